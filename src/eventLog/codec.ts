@@ -25,7 +25,7 @@ export type Codec = {
 export function createCodec(types: EventTypes, keys: PersonKeys): Codec {
   return {
     encode(event, id, metadata) {
-      const type = types[event.type];
+      const type = Object.hasOwn(types, event.type) ? types[event.type] : undefined;
       if (!type) throw new UnwritableEvent(`there is no event type ${event.type}`);
       const parsed = type.schema.safeParse(event.data);
       if (!parsed.success) throw new UnwritableEvent(`${event.type}: ${parsed.error.issues.map((i) => `/${i.path.join('/')} ${i.message}`).join('; ')}`);

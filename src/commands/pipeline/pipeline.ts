@@ -1,0 +1,85 @@
+import type { Aggregate } from '../../domain/kernel/decider.ts';
+import type { EventOf, EventTypes } from '../../domain/kernel/eventType.ts';
+import type { EventLog } from '../../eventLog/eventLog.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Position } from '../../ports/eventStore.ts';
+import type { CommandContext } from './context.ts';
+import { createLiveStreams } from './liveStreams.ts';
+import { runCommands } from './runCommands.ts';
+
+/** What a command came to. */
+export type Executed<State, Event> = {
+  id: string;
+  stream: string;
+  /** Of the stream's last event after this command; -1 for a stream that does not exist. It is the ETag. */
+  revision: number;
+  /** At or after this command's last event: what `Min-Position` waits for. */
+  position: Position;
+  /** Of this command; empty when there was nothing to do. */
+  events: Event[];
+  state: State;
+};
+
+export type ExecuteOptions = {
+  /** Names this step of a use case that touches a stream more than once: a step never passes for its own compensation. Default ''. */
+  step?: string;
+  /** The revision that the caller saw. @throws DomainError `staleRevision` when the stream has another */
+  ifMatch?: number;
+};
+
+export type Pipeline = {
+  /**
+   * Load, decide, append at the revision that was decided on; on conflict re-read and re-decide. Commands that wait for the same
+   * stream are decided one after the other and appended together. A refusal (and a "nothing to do") counts only once it is
+   * known that nothing newer is in the stream.
+   * @throws DomainError the refusal · EventStoreError when the log is away, or the outcome stays unknown (repeat with `mayBeRepeat`)
+   */
+  execute<State, Command, Types extends EventTypes>(
+    aggregate: Aggregate<State, Command, Types>, id: string, command: Command, context: CommandContext, options?: ExecuteOptions,
+  ): Promise<Executed<State, EventOf<Types>>>;
+  /** The state as last seen, or (`fresh`) as of the stream's head now. An unknown stream has the initial state and revision -1. */
+  load<State, Command, Types extends EventTypes>(
+    aggregate: Aggregate<State, Command, Types>, id: string, options?: { fresh?: boolean },
+  ): Promise<{ state: State; revision: number; position: Position }>;
+  /** What is in memory, at once, maybe stale. */
+  peek<State, Command, Types extends EventTypes>(aggregate: Aggregate<State, Command, Types>, id: string): { state: State; revision: number } | undefined;
+  /** Calls back whenever a state of this aggregate in memory changes. */
+  onState<State, Command, Types extends EventTypes>(aggregate: Aggregate<State, Command, Types>, listener: (id: string, state: State, revision: number) => void): void;
+};
+
+export type PipelineOptions = {
+  /** Streams kept in memory, per category. Default 20,000. */
+  cachedStreams?: number;
+  /** Attempts before a stream that others keep writing to is given up as `contended`. Default 20. */
+  maxAttempts?: number;
+};
+
+export function createPipeline(log: EventLog, clock: Clock, options: PipelineOptions = {}): Pipeline {
+  const streams = createLiveStreams(log, options.cachedStreams ?? 20_000);
+  const maxAttempts = options.maxAttempts ?? 20;
+
+  return {
+    execute(aggregate, id, command, context, more = {}) {
+      const live = streams.of(aggregate, id);
+      return new Promise((resolve, reject) => {
+        live.waiting.push({ command, context, step: more.step ?? '', ifMatch: more.ifMatch, resolve, reject });
+        if (live.running) return;
+        live.running = true;
+        void runCommands({ log, clock, aggregate, live, maxAttempts });
+      });
+    },
+
+    async load(aggregate, id, { fresh = false } = {}) {
+      const live = streams.of(aggregate, id);
+      if (fresh || !live.loaded) await live.catchUp();
+      return { state: live.state, revision: live.revision, position: live.position };
+    },
+
+    peek(aggregate, id) {
+      const live = streams.peek(aggregate, id);
+      return live?.loaded ? { state: live.state, revision: live.revision } : undefined;
+    },
+
+    onState: (aggregate, listener) => streams.listen(aggregate, listener),
+  };
+}
