@@ -1,0 +1,48 @@
+import { ConfigError, printableConfig, readConfig, settingNames } from '../src/config.ts';
+
+const problemsOf = (environment: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration', () => {
+  it('needs nothing to run embedded', () => {
+    expect(readConfig({})).toMatchObject({ LECTERN_HOST: '127.0.0.1', LECTERN_PORT: 3000, LECTERN_GAP_MINUTES: 5 });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ ZOOM_ACCOUNT_ID: '', LECTERN_PORT: '' })).toMatchObject({ LECTERN_PORT: 3000 });
+  });
+
+  it('reports every problem at once, each with the name and what it should be', () => {
+    const problems = problemsOf({ LECTERN_PORT: 'many', SCHOOL_TIME_ZONE: 'Mars/Olympus', LECTERN_ROLES: 'api,king', LECTERN_PROT: '1', EVENTSTORE_URL: 'http://x' });
+    expect(problems).toHaveLength(5);
+    for (const part of ['LECTERN_PORT should be', 'SCHOOL_TIME_ZONE should be an IANA', 'LECTERN_ROLES should be some of', 'LECTERN_PROT is not a setting', 'esdb:']) {
+      expect(problems.some((problem) => problem.includes(part))).toBe(true);
+    }
+  });
+
+  it('wants all of Zoom\'s credentials or none, and its own secrets once the database is not its own', () => {
+    expect(problemsOf({ ZOOM_CLIENT_ID: 'x' })).toEqual([expect.stringContaining('ZOOM_ACCOUNT_ID and ZOOM_CLIENT_SECRET')]);
+    expect(problemsOf({ DATABASE_URL: 'postgres://localhost/x' }).map((p) => p.split(' ')[0])).toEqual(['LECTERN_MASTER_KEY', 'LECTERN_JWT_SECRET']);
+  });
+
+  it('says no to Kafka instead of ignoring it', () => {
+    expect(problemsOf({ KAFKA_BROKERS: 'localhost:9092' })).toEqual([expect.stringContaining('KAFKA_BROKERS')]);
+  });
+
+  it('never prints or reports a secret', () => {
+    const canary = 'canary-canary-canary-canary-canary';
+    const environment = { LECTERN_JWT_SECRET: canary, ZOOM_WEBHOOK_SECRET_TOKEN: canary, DATABASE_URL: `postgres://u:${canary}@h/db`, LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const printed = JSON.stringify(printableConfig(readConfig(environment)));
+    expect(printed).not.toContain(canary);
+    expect(printed).not.toContain(environment.LECTERN_MASTER_KEY);
+    expect(printableConfig(readConfig(environment)).map(({ name }) => name)).toEqual(settingNames());
+    expect(problemsOf({ LECTERN_MASTER_KEY: canary }).join()).not.toContain(canary);
+  });
+});
