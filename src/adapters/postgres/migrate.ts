@@ -1,0 +1,49 @@
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+
+const folder = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/** One number for all Lecterns of a database: who holds it migrates. */
+const lockId = 7_311_904_402_118;
+
+/**
+ * Brings the database's `lectern` schema to what this code needs: runs, in order, the numbered SQL files of ./migrations
+ * that have not run yet, each in a transaction. Any number of processes may call it at once: one does the work, the others wait.
+ * The lock belongs to a transaction, not to a session, so a pooler in between does no harm.
+ * @param databaseUrl of a role that may create the schema.
+ */
+export async function migrate(databaseUrl: string, log: { info(message: string): void; error(message: string): void }): Promise<void> {
+  const guard = new pg.Client({ connectionString: databaseUrl, application_name: 'lectern migrate' });
+  guard.on('error', (error) => log.error(`migration guard: ${error.message}`));
+  await guard.connect();
+  try {
+    if (await isUpToDate(guard)) return;
+    await guard.query('begin');
+    await guard.query('select pg_advisory_xact_lock($1)', [lockId]);
+    await runner({
+      databaseUrl,
+      dir: folder,
+      direction: 'up',
+      migrationsTable: 'migrations',
+      migrationsSchema: 'lectern',
+      createMigrationsSchema: true,
+      noLock: true,
+      logger: { debug: () => undefined, info: (message) => log.info(message), warn: (message) => log.info(message), error: (message) => log.error(message) },
+    });
+    await guard.query('commit');
+  } finally {
+    await guard.end();
+  }
+}
+
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const { rows: [exists] } = await client.query<{ there: boolean }>(`select to_regclass('lectern.migrations') is not null as there`);
+  if (!exists?.there) return false;
+  const { rows } = await client.query<{ name: string }>('select name from lectern.migrations');
+  const ran = new Set(rows.map((row) => row.name));
+  const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).map((file) => basename(file, '.sql'));
+  return known.every((name) => ran.has(name));
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { chown, mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { findPostgresBinaries } from '../../src/adapters/postgres/embedded/binaries.ts';
+import { freePort } from '../../src/adapters/postgres/embedded/freePort.ts';
+import { initCluster, serverEnvironment, superuser } from '../../src/adapters/postgres/embedded/initCluster.ts';
+import { chooseServerUser } from '../../src/adapters/postgres/embedded/serverUser.ts';
+import { eventually } from './eventually.ts';
+
+/**
+ * Waits for the end of its standard input (the kernel closes that pipe when the test run ends, even by kill -9), then stops
+ * the server and removes the folder. In a process group of its own, so that Ctrl-C does not end it before its work is done.
+ */
+const keeper = 'trap "" INT TERM HUP; read _; kill -QUIT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
+
+/** A PostgreSQL for one test run: no fsync, in a temporary folder, on a free port, gone when this process is gone. */
+export async function startThrowAwayPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const [binaries, user, folder] = await Promise.all([findPostgresBinaries(), chooseServerUser(), mkdtemp(join(tmpdir(), 'lectern-test-'))]);
+  if (user) await chown(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  await initCluster(data, join(folder, 'password'), binaries, user, { sync: false });
+  const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
+  const port = await freePort();
+  const settings = {
+    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
+    max_connections: 200, shared_buffers: '64MB', max_wal_size: '256MB', log_min_messages: 'fatal', autovacuum: 'on',
+  };
+  const server = spawn(binaries.postgres, ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])], {
+    ...user, cwd: '/', detached: true, stdio: 'ignore', env: serverEnvironment(),
+  });
+  server.unref();
+  const watcher = spawn('sh', ['-c', keeper, 'keeper', String(server.pid), folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  watcher.unref();
+  const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
+  await eventually(async () => {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL for the tests ended with ${server.exitCode}.`);
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.end();
+    return true;
+  }, { timeoutMs: 30_000 });
+  return {
+    url,
+    async stop() {
+      const gone = new Promise<void>((resolve) => watcher.once('exit', () => resolve()));
+      watcher.ref();
+      watcher.stdin.end();
+      await gone;
+    },
+  };
+}
