@@ -38,7 +38,7 @@ const settings = {
   DATABASE_URL: { schema: url('postgres:', 'postgresql:').optional(), secret: true, about: 'your own PostgreSQL; without it the embedded one is started' },
   EVENTSTORE_URL: { schema: url('esdb:', 'esdb+discover:').optional(), secret: true, about: 'EventStoreDB as event log; without it the log is in Postgres' },
   KAFKA_BROKERS: { schema: z.never({ error: 'unset: this release has no Kafka relay yet' }).optional(), about: 'events out (a later release)' },
-  SCHOOL_TIME_ZONE: { schema: timeZone.default('Europe/Kyiv'), about: 'decides "today", "that day" and the job schedules' },
+  SCHOOL_TIME_ZONE: { schema: timeZone.default('UTC'), about: 'decides "today", "that day" and the job schedules' },
   LECTERN_MASTER_KEY: { schema: key32.optional(), secret: true, about: 'encrypts credentials and person keys; embedded mode makes one in the data folder' },
   LECTERN_PREVIOUS_MASTER_KEYS: { schema: list.pipe(z.array(key32)).default([]), secret: true, about: 'older master keys, still able to decrypt, comma-separated' },
   LECTERN_JWT_SECRET: { schema: secret(32).optional(), secret: true, about: 'HS256 secret of the tokens; embedded mode makes one in the data folder' },
