@@ -10,14 +10,16 @@ import { chooseServerUser } from '../../src/adapters/postgres/embedded/serverUse
 import { eventually } from './eventually.ts';
 
 /**
- * Waits for the end of its standard input (the kernel closes that pipe when the test run ends, even by kill -9), then stops
+ * Is told the server's pid, waits for the end of its standard input (the kernel closes that pipe when the test run ends, even by kill -9), then stops
  * the server and removes the folder. In a process group of its own, so that Ctrl-C does not end it before its work is done.
  */
-const keeper = 'trap "" INT TERM HUP; read _; kill -QUIT "$1" 2>/dev/null; while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"';
+const keeper = 'trap "" INT TERM HUP; read pid; read _; [ "$pid" ] && kill -QUIT "$pid" 2>/dev/null; while [ "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done; rm -rf "$1"';
 
 /** A PostgreSQL for one test run: no fsync, in a temporary folder, on a free port, gone when this process is gone. */
 export async function startThrowAwayPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const [binaries, user, folder] = await Promise.all([findPostgresBinaries(), chooseServerUser(), mkdtemp(join(tmpdir(), 'lectern-test-'))]);
+  const watcher = spawn('sh', ['-c', keeper, 'keeper', folder], { detached: true, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
+  watcher.unref();
   if (user) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   await initCluster(data, join(folder, 'password'), binaries, user, { sync: false });
@@ -30,9 +32,8 @@ export async function startThrowAwayPostgres(): Promise<{ url: string; stop(): P
   const server = spawn(binaries.postgres, ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])], {
     ...user, cwd: '/', detached: true, stdio: 'ignore', env: serverEnvironment(),
   });
+  watcher.stdin.write(`${server.pid}\n`);
   server.unref();
-  const watcher = spawn('sh', ['-c', keeper, 'keeper', String(server.pid), folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  watcher.unref();
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   await eventually(async () => {
     if (server.exitCode !== null) throw new Error(`PostgreSQL for the tests ended with ${server.exitCode}.`);
