@@ -5,7 +5,10 @@ import { id, instant, localTime, zone } from '../kernel/fields.ts';
 /** When a lesson is: what people said (wall time, zone, length) and what it comes to (instants). */
 export const when = z.object({ localStart: localTime, zone, durationMinutes: z.int().positive(), startsAt: instant, endsAt: instant });
 
-/** The place it has: none for provider `none`. The reservation ids are the same word in the account's and in the agenda's stream. */
+/**
+ * The place it has: `accountId` null for provider `none`. `reservationId` names the reservation in the account's stream and in the
+ * agenda's: one word when the lesson got both at once; a move to another account renames only the account's, another teacher only the agenda's.
+ */
 export const place = z.object({ accountId: id.nullable(), reservationId: id });
 
 /** Where an imported lesson came from, and what the file said: later imports compare with this, so that what people moved by hand stays. */
@@ -24,11 +27,19 @@ export const lessonEvents = {
       seriesId: id.optional(), override: override.optional(), imported: imported.optional(),
     }),
   ),
-  LessonRescheduled: eventType(when.extend({ ...place.shape, lessonId: id, override: override.optional() })),
+  /** `previous`: what is released now. */
+  LessonRescheduled: eventType(
+    when.extend({ ...place.shape, lessonId: id, override: override.optional(), previous: place.extend({ agendaReservationId: id }) }),
+  ),
   /** Same time, other account: a pool change, an overrun, or a full account at the start. */
-  LessonMovedToAccount: eventType(z.object({ lessonId: id, accountId: id, reservationId: id, reason: z.string() })),
+  LessonMovedToAccount: eventType(z.object({ lessonId: id, accountId: id, reservationId: id, reason: z.string(), previous: place })),
+  /**
+   * A reservation that was made for this lesson long ago was never recorded here: it is taken away, and a slow command can no longer
+   * record it. (For a lesson that does not exist yet, LessonAbandoned says the same.)
+   */
+  LessonPlaceForfeited: eventType(z.object({ lessonId: id, reservationId: id, reason: z.string() })),
   LessonDetailsChanged: eventType(z.object({ lessonId: id, title: z.string().optional(), groupId: id.nullable().optional(), autoRecord: z.boolean().optional() })),
-  LessonTeacherReassigned: eventType(z.object({ lessonId: id, teacherId: id, previousTeacherId: id, reservationId: id, override: override.optional() })),
+  LessonTeacherReassigned: eventType(z.object({ lessonId: id, teacherId: id, previousTeacherId: id, reservationId: id, previousReservationId: id, override: override.optional() })),
   LessonStarted: eventType(z.object({ lessonId: id, startedAt: instant, accountId: id.nullable(), leaseId: id.nullable(), by: z.enum(['teacher', 'admin', 'meeting']) })),
   LessonFinished: eventType(z.object({ lessonId: id, finishedAt: instant, by: z.enum(['teacher', 'admin', 'meeting', 'releaseJob']) })),
   LessonCancelled: eventType(z.object({ lessonId: id, cancelledAt: instant, reason: z.string() })),
