@@ -1,0 +1,44 @@
+import type { Recorded } from '../../eventLog/recorded.ts';
+import type { ReadModel } from '../engine/readModel.ts';
+import { foldInto, type FoldedTable } from '../foldedTable.ts';
+import { evolveLesson } from './evolveLesson.ts';
+import { evolveMeeting } from './evolveMeeting.ts';
+import { freshLesson, type LessonRow } from './lessonRow.ts';
+import { lessonsSchema } from './schema.ts';
+
+const table: FoldedTable<LessonRow> = {
+  name: 'lessons',
+  key: ['lesson_id'],
+  columns: Object.keys(freshLesson('')) as (keyof LessonRow)[],
+  keyOf: (event) => {
+    const lessonId = lessonOf(event);
+    return lessonId === undefined ? undefined : [lessonId];
+  },
+  fresh: ([lessonId = '']) => freshLesson(lessonId),
+  evolve: (row, event) => {
+    if (event.stream.startsWith('lesson-')) evolveLesson(row, event);
+    else if (event.stream.startsWith('zoomMeeting-')) evolveMeeting(row, event);
+    else row.trail.push(`${event.stream}@${event.revision}`);
+  },
+};
+
+/** The lesson that an event is about: its own events, its meeting's, and those about its places and leases (whose holder it is). */
+export function lessonOf(event: Recorded): string | undefined {
+  switch (event.type) {
+    case 'LessonScheduled': case 'LessonRescheduled': case 'LessonMovedToAccount': case 'LessonDetailsChanged': case 'LessonTeacherReassigned':
+    case 'LessonStarted': case 'LessonFinished': case 'LessonCancelled': case 'LessonAbandoned': case 'LessonImportedAgain': case 'LessonPlaceForfeited':
+    case 'MeetingClaimed': case 'MeetingCreated': case 'MeetingFailed': case 'MeetingDeleted': case 'MeetingStarted': case 'MeetingEnded':
+      return event.data.lessonId;
+    case 'PlaceReserved': case 'PlaceReleased': case 'LeaseAcquired': case 'LeaseReleased': case 'LeaseOverran':
+      return event.data.holder;
+    default:
+      return undefined;
+  }
+}
+
+export const lessons: ReadModel = {
+  name: 'lessons',
+  version: 1,
+  schemaSql: lessonsSchema,
+  project: (events, db, schema) => foldInto(table, events, db, schema),
+};
