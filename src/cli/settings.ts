@@ -1,0 +1,17 @@
+import { readConfig, type Config } from '../config.ts';
+import { localKeys } from './dataFolder.ts';
+
+/** A configuration whose keys are there: the environment's, or in embedded mode the data folder's own. */
+export type Settings = Config & { readonly LECTERN_MASTER_KEY: string };
+
+export async function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<Settings> {
+  const config = readConfig(environment);
+  const needsLocalKeys = config.LECTERN_MASTER_KEY === undefined || (config.LECTERN_JWT_SECRET === undefined && config.LECTERN_JWT_JWKS_URL === undefined);
+  if (!needsLocalKeys) return { ...config, LECTERN_MASTER_KEY: config.LECTERN_MASTER_KEY };
+  const local = await localKeys(config.LECTERN_DATA_DIR);
+  return {
+    ...config,
+    LECTERN_MASTER_KEY: config.LECTERN_MASTER_KEY ?? local.masterKey,
+    LECTERN_JWT_SECRET: config.LECTERN_JWT_SECRET ?? (config.LECTERN_JWT_JWKS_URL === undefined ? local.jwtSecret : undefined),
+  };
+}
