@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { openEmbeddedPostgres } from '../adapters/postgres/embedded/embeddedPostgres.ts';
+import { openEmbeddedPostgres } from '../adapters/postgres/embedded/openEmbeddedPostgres.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import type { Config } from '../config.ts';
 
@@ -20,7 +20,7 @@ export async function openDatabase(config: Config, log: Log = quiet): Promise<Da
     await migrate(config.DATABASE_URL, log);
     return { url: config.DATABASE_URL, embedded: false, close: () => Promise.resolve() };
   }
-  const server = await openEmbeddedPostgres({ dataDir: path.resolve(config.LECTERN_DATA_DIR, 'postgres'), log });
+  const server = await openEmbeddedPostgres({ dataDir: path.resolve(config.LECTERN_DATA_DIR), log });
   try {
     await migrate(server.url, log);
   } catch (error) {

@@ -79,7 +79,7 @@ async function bundledPostgres(): Promise<Finding> {
 
 async function existingCluster(config: Config): Promise<Finding> {
   const check = 'existing data';
-  const file = path.resolve(config.LECTERN_DATA_DIR, 'postgres', 'data', 'PG_VERSION');
+  const file = path.resolve(config.LECTERN_DATA_DIR, 'cluster', 'PG_VERSION');
   try {
     const there = (await readFile(file, 'utf8')).trim();
     const ours = await majorVersion(await findPostgresBinaries());
