@@ -1,0 +1,138 @@
+import { EventEmitter } from 'node:events';
+import { Logger, runMigrations, runTaskList, type TaskList, type WorkerEvents, type WorkerPool } from 'graphile-worker';
+import type pg from 'pg';
+import type { Heartbeat } from '../processes/heartbeat.ts';
+import { exhaust, holdJob, unlockWorkers } from './jobQueue.ts';
+import { inTransaction } from './inTransaction.ts';
+import type { Task } from './reactor.ts';
+import { RetryLater } from './retryLater.ts';
+
+/**
+ * graphile-worker, kept running. Its pool is *up*; or it *ended* (it ends itself when it cannot write down what became of a job:
+ * Postgres was away) and a new one is begun after a pause; or *stopping*: no new jobs, the running ones are told by their signal.
+ * The jobs of a pool that ended are freed at once.
+ */
+export type Workers = {
+  /** Creates or upgrades graphile-worker's own schema: `add_jobs` needs it. @throws when Postgres is away */
+  prepare(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+};
+
+export type WorkersOptions = {
+  /** A real pool: one of its connections listens. */
+  pool: pg.Pool;
+  tasks: readonly Task[];
+  heartbeat: Heartbeat;
+  logger: WorkerLog;
+  /** Jobs at a time. */
+  concurrency: number;
+  /** How long a job that waits may be overdue before it is noticed. Milliseconds. */
+  pollMs: number;
+  /** Jobs that do not end within this after stop() are left to others. Milliseconds. */
+  stopWithinMs: number;
+  onExhausted(): void;
+};
+
+export type WorkerLog = { info(facts: object, message: string): void; warn(facts: object, message: string): void; error(facts: object, message: string): void };
+
+export const defaultMaxAttempts = 12;
+
+export function createWorkers(options: WorkersOptions): Workers {
+  const { pool, heartbeat, logger } = options;
+  const stopping = new AbortController();
+  const events: WorkerEvents = new EventEmitter();
+  events.on('job:failed', () => options.onExhausted());
+  const taskList: TaskList = Object.fromEntries(options.tasks.map((task) => [task.name, (payload, helpers) => runJob(task, payload, helpers.job)]));
+  let workerPool: WorkerPool | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  async function runJob(task: Task, raw: unknown, job: { id: string; key: string | null; attempts: number; max_attempts: number }): Promise<void> {
+    let payload: unknown;
+    try {
+      payload = task.parse(raw);
+    } catch (error) {
+      await exhaust(pool, job.id);
+      options.onExhausted();
+      throw error;
+    }
+    try {
+      await task.run(payload, { attempt: job.attempts, isLastAttempt: job.attempts >= job.max_attempts, signal: stopping.signal });
+    } catch (error) {
+      const delayMs = error instanceof RetryLater ? error.delayMs : stopping.signal.aborted ? 0 : undefined; // what we broke off ourselves did not fail
+      if (delayMs === undefined || job.key === null) throw error;
+      logger.info({ task: task.name, job: job.id, key: job.key, delayMs, reason: error instanceof Error ? error.message : String(error) }, 'a job waits before it runs again');
+      const { id, key, attempts } = job;
+      await inTransaction(pool, (db) => holdJob(db, { id: String(id), key, attempts }, delayMs));
+    }
+  }
+
+  async function keepUp(): Promise<void> {
+    let pause = 0;
+    while (!stopping.signal.aborted) {
+      const begun = performance.now();
+      try {
+        // Not awaited: a WorkerPool is itself a promise, of its end.
+        const current = runTaskList({
+          concurrency: options.concurrency,
+          pollInterval: options.pollMs,
+          noHandleSignals: true,
+          events,
+          logger: graphileLogger(logger),
+          // Without batching, graphile-worker does not await the statement that writes down a job's outcome: Postgres away would end the process.
+          preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+        }, taskList, pool);
+        workerPool = current;
+        // Asked for at once: a rejection that nobody has a hand on yet would count as unhandled.
+        const ended = Promise.resolve(current.promise).then(() => undefined, (error: unknown) => error);
+        await heartbeat.announceWorker(current.id).catch((error: unknown) => logger.warn({ err: error }, 'the worker could not be announced yet'));
+        const error = await ended;
+        if (stopping.signal.aborted) return;
+        logger.warn({ err: error }, 'the worker pool ended and is begun anew');
+        await unlockWorkers(pool, [current.id]);
+      } catch (error) {
+        logger.warn({ err: error }, 'the worker pool could not be begun');
+      }
+      pause = performance.now() - begun > 10_000 ? 100 : Math.min(2_000, Math.max(100, pause * 2));
+      await sleep(pause, stopping.signal);
+    }
+  }
+
+  return {
+    prepare: () => runMigrations({ pgPool: pool, noHandleSignals: true, logger: graphileLogger(logger) }),
+    start() { running = keepUp(); },
+    async stop() {
+      stopping.abort();
+      const current = workerPool;
+      if (current) {
+        const graceful = Promise.resolve(current.gracefulShutdown('Lectern stops')).catch(() => undefined);
+        const inTime = await Promise.race([graceful.then(() => true), sleep(options.stopWithinMs).then(() => false)]);
+        if (!inTime) await Promise.resolve(current.forcefulShutdown('Lectern stops')).catch(() => undefined);
+        await current.promise.catch(() => undefined);
+        await unlockWorkers(pool, [current.id]).catch(() => undefined);
+      }
+      await running;
+    },
+  };
+}
+
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Promise((resolve) => {
+  if (signal?.aborted) return resolve();
+  const done = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', done);
+    resolve();
+  };
+  const timer = setTimeout(done, ms);
+  signal?.addEventListener('abort', done);
+});
+
+/** Its own words at debug level would be noise; a failed task is a warning here, because it is tried again. */
+const graphileLogger = (logger: WorkerLog): Logger => new Logger(() => (level, message, meta) => {
+  const text = (message.split('\n', 1)[0] ?? message).slice(0, 500);
+  if (level === 'error') {
+    const failed = meta?.failure === true;
+    if (failed) logger.warn({ source: 'graphile-worker' }, text);
+    else logger.error({ source: 'graphile-worker' }, text);
+  } else if (level === 'warning') logger.warn({ source: 'graphile-worker' }, text);
+});
