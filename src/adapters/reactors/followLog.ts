@@ -3,7 +3,7 @@ import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { Decoded } from '../../eventLog/recorded.ts';
 import type { Position } from '../../ports/eventStore.ts';
 import type { ProcessIdentity } from '../processes/processIdentity.ts';
-import { inTransaction } from './inTransaction.ts';
+import { inTransaction } from '../processes/inTransaction.ts';
 import { addJobs, type JobSpec } from './jobQueue.ts';
 import type { Reactor } from './reactor.ts';
 import { acquireReactor, beginAt, moveCheckpoint, readCheckpoint, renewReactor } from './reactorCheckpoint.ts';

@@ -3,7 +3,7 @@ import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { Heartbeat } from '../processes/heartbeat.ts';
 import type { ProcessIdentity } from '../processes/processIdentity.ts';
 import { followLog, ReactorMisfit } from './followLog.ts';
-import { inTransaction } from './inTransaction.ts';
+import { inTransaction } from '../processes/inTransaction.ts';
 import { addJobs, freeOrphans, selectParked, sweepLeftovers, sweepQueues, takeUnreported, unlockWorkers, unpark } from './jobQueue.ts';
 import type { JobRequest, ParkedJob, Reactor, Task } from './reactor.ts';
 import { putCheckpoint, readCheckpoint, releaseReactors } from './reactorCheckpoint.ts';

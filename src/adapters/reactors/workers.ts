@@ -3,7 +3,7 @@ import { Logger, runMigrations, runTaskList, type TaskList, type WorkerEvents, t
 import type pg from 'pg';
 import type { Heartbeat } from '../processes/heartbeat.ts';
 import { exhaust, holdJob, unlockWorkers } from './jobQueue.ts';
-import { inTransaction } from './inTransaction.ts';
+import { inTransaction } from '../processes/inTransaction.ts';
 import type { Task } from './reactor.ts';
 import { RetryLater } from './retryLater.ts';
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { EventLog } from '../../eventLog/eventLog.ts';
 import { deriveId } from '../../eventLog/ids.ts';
+import { recordOnce } from '../../eventLog/recordOnce.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Generation, unpause } from './generations.ts';
 import type { Sql } from './readModel.ts';
@@ -36,18 +35,7 @@ export async function skipPoison(
 async function record(
   { log, clock }: { log: EventLog; clock: Clock }, readModel: string, poison: { eventId: string; position: string }, reason: string, actor: { id: string; role: string },
 ): Promise<void> {
-  for (let attempt = 0; attempt < 10; attempt += 1) {
-    if (await isSkipped(log, readModel, poison.eventId)) return;
-    const [last] = await log.readStream(streamOf(readModel), { direction: 'backwards', limit: 1 });
-    const revision = last && (last.ok ? last.event.revision : last.raw.revision);
-    const commandId = randomUUID();
-    const event = await log.codec.encode(
-      { type: 'ProjectionEventSkipped', data: { projection: readModel, position: poison.position, eventId: poison.eventId, reason } },
-      deriveId(commandId, streamOf(readModel)),
-      { commandId, correlationId: commandId, causationId: commandId, actor, occurredAt: clock.now().toISOString() },
-    );
-    const { outcome } = await log.append(streamOf(readModel), [event], { expectedRevision: revision ?? 'noStream' });
-    if (outcome === 'appended') return;
-  }
-  throw new DomainError('contended', `the stream ${streamOf(readModel)} keeps changing`);
+  if (await isSkipped(log, readModel, poison.eventId)) return;
+  const data = { projection: readModel, position: poison.position, eventId: poison.eventId, reason };
+  await recordOnce(log, streamOf(readModel), deriveId(poison.eventId, 'skip', readModel), { type: 'ProjectionEventSkipped', data }, { actor, occurredAt: clock.now().toISOString() });
 }
