@@ -4,7 +4,8 @@ import ajvFormats from 'ajv-formats';
 /** Any OpenAPI 3.1 document, e.g. `httpApp.openApi` or what GET /openapi.json answered. */
 type Document = { paths?: object };
 
-export type Answer = { status: number; headers: Headers; text: string; body: any };
+/** `body`: what JSON.parse makes of it. */
+export type Answer = { status: number; headers: Headers; text: string; body: ReturnType<typeof JSON.parse> };
 export type Ask = { body?: unknown; headers?: Record<string, string>; token?: string; raw?: string | Buffer; redirect?: 'manual' | 'follow' };
 
 type Operation = { responses: Record<string, { headers?: Record<string, { required?: boolean }>; content?: Record<string, unknown> }> };
