@@ -9,7 +9,7 @@ export type CalendarCommand =
   | { type: 'release'; reservationId: string; holder: string; reason: string; at: string }
   | { type: 'acquireLease'; leaseId: string; holder: string; until: string; at: string }
   | { type: 'releaseLease'; leaseId: string; reason: string; at: string }
-  /** Recorded once per lease, and again only when others are threatened. */
+  /** Recorded once per lease, and again when it threatens somebody new. */
   | { type: 'noteOverrun'; leaseId: string; threatens: readonly string[]; at: string };
 
 /** @throws DomainError `placeTaken`, `reservationTaken`, `tooLongAgo`, `noLeaseFree` */
@@ -35,7 +35,7 @@ export function decideCalendar(command: CalendarCommand, state: Calendar, capaci
     }
     case 'noteOverrun': {
       const lease = state.leases.find(({ leaseId }) => leaseId === command.leaseId);
-      if (!lease || (lease.overran && command.threatens.length === 0)) return [];
+      if (!lease || (lease.overran && command.threatens.every((holder) => lease.threatens.includes(holder)))) return [];
       return [{ type: 'LeaseOverran', data: { leaseId: lease.leaseId, holder: lease.holder, observedAt: command.at, threatens: [...command.threatens] } }];
     }
   }

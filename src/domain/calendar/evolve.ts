@@ -28,13 +28,13 @@ export function evolveCalendar(state: Calendar, event: CalendarEvent): Calendar 
     case 'LeaseAcquired': {
       const { leaseId, holder } = event.data;
       const acquiredAt = Date.parse(event.data.acquiredAt);
-      const leases = [...state.leases, { leaseId, holder, acquiredAt, until: Date.parse(event.data.until), overran: false }];
+      const leases = [...state.leases, { leaseId, holder, acquiredAt, until: Date.parse(event.data.until), overran: false, threatens: [] }];
       return forgetOld({ ...state, leases, lastUsedAt: Math.max(state.lastUsedAt, acquiredAt) }, acquiredAt);
     }
     case 'LeaseReleased':
       return { ...state, leases: state.leases.filter((lease) => lease.leaseId !== event.data.leaseId) };
     case 'LeaseOverran':
-      return { ...state, leases: state.leases.map((lease) => (lease.leaseId === event.data.leaseId ? { ...lease, overran: true } : lease)) };
+      return { ...state, leases: state.leases.map((lease) => (lease.leaseId === event.data.leaseId ? { ...lease, overran: true, threatens: [...new Set([...lease.threatens, ...event.data.threatens])] } : lease)) };
   }
 }
 

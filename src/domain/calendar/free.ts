@@ -60,13 +60,15 @@ export function upcoming(calendar: Calendar, now: number): Reservation[] {
 
 /** Of `reservations` (in order of their start), those that find no place if there are only `capacity` of them. */
 export function surplus(reservations: readonly Reservation[], capacity: number, gap: number): Reservation[] {
+  const longest = reservations.reduce((most, { from, until }) => Math.max(most, until - from), 0);
   const placed: Reservation[] = [];
   const over: Reservation[] = [];
   for (const one of reservations) {
     const there = new Set<string>();
     for (let i = placed.length - 1; i >= 0; i -= 1) {
       const other = placed[i];
-      if (other && other.until + gap > one.from) there.add(other.holder);
+      if (!other || other.from + longest + gap <= one.from) break;
+      if (other.until + gap > one.from) there.add(other.holder);
     }
     there.delete(one.holder);
     (there.size < capacity ? placed : over).push(one);

@@ -2,7 +2,8 @@ import { emptyList, type SortedList } from '../kernel/sortedList.ts';
 
 /** Instants are milliseconds since 1970, UTC. */
 export type Reservation = { reservationId: string; holder: string; from: number; until: number; reservedAt: number };
-export type Lease = { leaseId: string; holder: string; acquiredAt: number; until: number; overran: boolean };
+/** `overran`: the vendor still reported it live after its end. `threatens`: the holders who were said to have no place because of that. */
+export type Lease = { leaseId: string; holder: string; acquiredAt: number; until: number; overran: boolean; threatens: readonly string[] };
 
 export type Calendar = {
   byStart: SortedList<Reservation>;

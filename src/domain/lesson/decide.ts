@@ -3,6 +3,8 @@ import type { LessonEvent } from './evolve.ts';
 import { exists, type Imported, type Lesson, type LessonState, type When } from './state.ts';
 
 type Override = { reason: string };
+/** The place that the caller saw when it reserved the new one: another one by now means another time, teacher or account. */
+type Seen = { seen: { reservationId: string; agendaReservationId: string } };
 type Details = { title: string; groupId: string | null; autoRecord: boolean };
 
 /** Instants are RFC 3339 UTC. `at`: now. The places named here are reserved already. */
@@ -11,19 +13,22 @@ export type LessonCommand =
       type: 'schedule'; lessonId: string; teacherId: string; provider: 'zoom' | 'none'; accountId: string | null; reservationId: string; at: string;
       override?: Override; seriesId?: string; imported?: Imported;
     } & When & Details)
-  | ({ type: 'reschedule'; accountId: string | null; reservationId: string; at: string; override?: Override } & When)
-  | { type: 'moveToAccount'; accountId: string; reservationId: string; reason: string }
+  | ({ type: 'reschedule'; accountId: string | null; reservationId: string; at: string; override?: Override } & When & Seen)
+  | ({ type: 'moveToAccount'; accountId: string; reservationId: string; reason: string } & Seen)
   | ({ type: 'changeDetails' } & Partial<Details>)
-  | { type: 'reassignTeacher'; teacherId: string; reservationId: string; override?: Override }
+  | ({ type: 'reassignTeacher'; teacherId: string; reservationId: string; override?: Override } & Seen)
   | { type: 'start'; accountId: string | null; leaseId: string | null; by: 'teacher' | 'admin' | 'meeting'; earliestMinutes: number; at: string }
   | { type: 'finish'; by: 'teacher' | 'admin' | 'meeting' | 'releaseJob'; at: string }
   | { type: 'cancel'; reason: string; at: string }
   | { type: 'rememberImport'; imported: Imported }
   /** The sweeper found a reservation of this lesson that nobody recorded. */
-  | { type: 'forfeitPlace'; lessonId: string; reservationId: string; reason: string };
+  | { type: 'forfeitPlace'; lessonId: string; reservationId: string; reason: string }
+  /** Changes nothing: a repeat looks for what its first run recorded. */
+  | { type: 'look' };
 
-/** @throws DomainError `lessonNotFound`, `lessonAbandoned`, `lessonFinal`, `lessonLive`, `lessonNotLive`, `startInPast`, `invalidLesson`, `placeForfeited`, `tooEarly`, `lessonOver` */
+/** @throws DomainError `lessonNotFound`, `lessonChanged` (begin again with what it is now), `lessonAbandoned`, `lessonFinal`, `lessonLive`, `lessonNotLive`, `startInPast`, `invalidLesson`, `placeForfeited`, `tooEarly`, `lessonOver` */
 export function decideLesson(command: LessonCommand, state: LessonState): LessonEvent[] {
+  if (command.type === 'look') return [];
   if (command.type === 'forfeitPlace') return forfeit(command, state);
   if (state.status === 'abandoned') throw new DomainError('lessonAbandoned', 'scheduling this lesson took too long and was given up; schedule it anew');
   if (command.type === 'schedule') return schedule(command, state);
@@ -45,14 +50,15 @@ function forfeit({ lessonId, reservationId, reason }: Extract<LessonCommand, { t
   return [{ type: 'LessonPlaceForfeited', data: { lessonId, reservationId, reason } }];
 }
 
-function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'forfeitPlace' }>, lesson: Lesson): LessonEvent[] {
+function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'forfeitPlace' | 'look' }>, lesson: Lesson): LessonEvent[] {
   const { lessonId } = lesson;
   switch (command.type) {
     case 'reschedule': {
-      const { type: _, at, ...data } = command;
+      const { type: _, at, seen, ...data } = command;
       mustBeScheduled(lesson);
       if (data.reservationId === lesson.reservationId) return [];
       mustNotBeSpent(lesson, data.reservationId);
+      mustBeWhere(lesson, seen);
       checkWhen(data, at);
       const { accountId, reservationId, agendaReservationId } = lesson;
       return [{ type: 'LessonRescheduled', data: { lessonId, ...data, previous: { accountId, reservationId, agendaReservationId } } }];
@@ -62,6 +68,7 @@ function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'fo
       mustBeScheduled(lesson);
       if (reservationId === lesson.reservationId) return [];
       mustNotBeSpent(lesson, reservationId);
+      mustBeWhere(lesson, command.seen);
       const previous = { accountId: lesson.accountId, reservationId: lesson.reservationId };
       return [{ type: 'LessonMovedToAccount', data: { lessonId, accountId, reservationId, reason, previous } }];
     }
@@ -81,6 +88,7 @@ function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'fo
       mustBeScheduled(lesson);
       if (teacherId === lesson.teacherId) return [];
       mustNotBeSpent(lesson, reservationId);
+      mustBeWhere(lesson, command.seen);
       return [{
         type: 'LessonTeacherReassigned',
         data: {
@@ -93,6 +101,7 @@ function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'fo
       if (lesson.status === 'live') return [];
       mustNotBeFinal(lesson);
       checkStart(lesson, command);
+      if (accountId !== lesson.accountId) throw changed();
       return [{ type: 'LessonStarted', data: { lessonId, startedAt: at, accountId, leaseId, by } }];
     }
     case 'finish': {
@@ -125,6 +134,12 @@ function mustBeScheduled(lesson: Lesson): void {
 function mustNotBeSpent(lesson: Lesson, reservationId: string): void {
   if (lesson.spentReservations.includes(reservationId)) throw new DomainError('placeForfeited', 'this took too long and its place was given away; try again');
 }
+
+function mustBeWhere(lesson: Lesson, seen: Seen['seen']): void {
+  if (seen.reservationId !== lesson.reservationId || seen.agendaReservationId !== lesson.agendaReservationId) throw changed();
+}
+
+const changed = () => new DomainError('lessonChanged', 'somebody else changed this lesson at the same time');
 
 function checkTitle(title: string): void {
   if (title.length < 1 || title.length > 200) throw new DomainError('invalidLesson', 'a title has 1 to 200 characters', { field: 'title' });

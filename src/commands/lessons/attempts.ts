@@ -1,0 +1,22 @@
+import { DomainError } from '../../domain/kernel/domainError.ts';
+import { deriveId } from '../../eventLog/ids.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+
+const mostAttempts = 4;
+
+/** One attempt of a command that reserves something for a lesson: the names of its reservation and of its steps, the same at every repeat. */
+export type Attempt = { reservationId: string; step(name: string): string };
+
+/** Begins again with the lesson as it is now when somebody else changed it in between (`lessonChanged`); what the attempt reserved is undone by then. */
+export async function attempts<Result>(ctx: CommandContext, lessonId: string, run: (attempt: Attempt) => Promise<Result>): Promise<Result> {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await run({
+        reservationId: `${lessonId}.${deriveId(ctx.commandId, 'place', lessonId, n).slice(0, 8)}`,
+        step: (name) => (n === 1 ? name : `${name}#${n}`),
+      });
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'lessonChanged') || n === mostAttempts) throw error;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { exists, lesson } from '../../domain/lesson/index.ts';
+import type { CommandOptions } from '../answer.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import type { Kit } from './deps.ts';
+import { afterwards, lessonAnswer } from './finishing.ts';
+import { lettingGo } from './letGo.ts';
+import { loadLesson } from './load.ts';
+import { teacherOrAdmin } from './people.ts';
+import type { EndLesson, LessonAnswer } from './types.ts';
+
+export type EndedBy = 'teacher' | 'admin' | 'meeting' | 'releaseJob';
+
+/** Its teacher or an admin ends a lesson that is live. @throws DomainError `lessonNotFound`, `lessonNotLive`, `lessonFinal` (cancelled), `forbidden`, `staleRevision` */
+export const createEnd = (kit: Kit) => async ({ lessonId }: EndLesson, ctx: CommandContext, options: CommandOptions = {}): Promise<LessonAnswer> => {
+  const { checked: by } = await loadLesson(kit.pipeline, lessonId, (current) => teacherOrAdmin(current, ctx));
+  return finish(kit, lessonId, by, ctx, options);
+};
+
+/** Records that the lesson is over and releases its lease and what is left of its place. */
+export async function finish(kit: Kit, lessonId: string, by: EndedBy, ctx: CommandContext, options: CommandOptions = {}): Promise<LessonAnswer> {
+  const executed = await kit.pipeline.execute(lesson, lessonId, { type: 'finish', by, at: kit.clock.now().toISOString() }, ctx, { step: 'record', ...options });
+  const answer = lessonAnswer(executed);
+  return exists(executed.state) ? afterwards(kit, answer, lettingGo(kit, executed.state, 'the lesson has finished', ctx)) : answer;
+}
