@@ -29,8 +29,10 @@ export type Occurrence = {
   /** ISO, UTC. */
   startsAt: string;
   durationMinutes: number;
-  /** Who teaches, best guess first: e-mail addresses in lower case (organizer, then attendees), or what a CSV column says. */
-  teachers: readonly string[];
+  /** Who teaches, if the school knows them as a teacher: an e-mail address in lower case, or what a CSV column says. */
+  organizer: string | null;
+  /** Who else may: e-mail addresses in lower case, who chairs first. */
+  attendees: readonly string[];
   /** Names or ids, best guess first. */
   groups: readonly string[];
   provider?: 'zoom' | 'none';

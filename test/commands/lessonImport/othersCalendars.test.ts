@@ -34,7 +34,7 @@ describe('Google’s export', () => {
   test('folded lines, escaped text and people', () => {
     const first = google.occurrences.find((o) => o.uid.startsWith('2vf3k8q0i9rjn1s2@'));
     expect(first?.title).toBe('Граматика B2, вечірня група «Понеділок і середа»');
-    expect(first?.teachers).toEqual(['olena@school.example', 'student@home.example']);
+    expect(first).toMatchObject({ organizer: 'olena@school.example', attendees: ['olena@school.example', 'student@home.example'] });
   });
 
   test('a time in UTC is put on the school’s clock', () => expect(table(google, '5b1trialqqq')).toEqual(['- 2026-03-10T18:00 Europe/Kyiv 2026-03-10T16:00 45']));
@@ -56,7 +56,7 @@ describe('Outlook’s export', () => {
       '2026-05-12 2026-05-12T17:00 Europe/Berlin 2026-05-12T15:00 90',
       '2026-06-09 2026-06-09T17:00 Europe/Berlin 2026-06-09T15:00 90',
     ]);
-    expect(outlook.occurrences[0]).toMatchObject({ teachers: ['jonas@school.example'], groups: ['Group A1', 'Blue category'], title: 'Deutsch A1 (zweiter Dienstag)' });
+    expect(outlook.occurrences[0]).toMatchObject({ organizer: 'jonas@school.example', groups: ['Group A1', 'Blue category'], title: 'Deutsch A1 (zweiter Dienstag)' });
   });
 
   test('the last weekday of the month', () => {
@@ -141,7 +141,7 @@ describe('a timetable as CSV', () => {
       '- 2026-04-01T18:00 Europe/Berlin 2026-04-01T16:00 60',
       '- 2026-04-03T18:00 Europe/Kyiv 2026-04-03T15:00 60',
     ]);
-    expect(expansion.occurrences[1]).toMatchObject({ title: 'Geometry; for "seven"', provider: 'none', autoRecord: false, teachers: ['olena@school.example'], groups: ['7-A'], line: 3 });
+    expect(expansion.occurrences[1]).toMatchObject({ title: 'Geometry; for "seven"', provider: 'none', autoRecord: false, organizer: 'olena@school.example', groups: ['7-A'], line: 3 });
     expect(refusals(expansion)).toEqual(['a3: duplicate', ': noUid', 'a5: badDate', 'a6: badLength', ': badLine']);
     expect(expansion.skippedPast).toBe(1);
     expect(expansion.notes).toEqual(['These columns were not read: Colour.']);

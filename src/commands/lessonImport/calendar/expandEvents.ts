@@ -109,7 +109,8 @@ const lessonOf = (event: CalendarEvent, first: CalendarEvent, length: number) =>
   const autoRecord = event.autoRecord ?? first.autoRecord;
   return {
     line: event.line, title, durationMinutes,
-    teachers: event.teachers.length > 0 ? event.teachers : first.teachers,
+    organizer: event.organizer ?? first.organizer,
+    attendees: event.attendees.length > 0 ? event.attendees : first.attendees,
     groups: event.groups.length > 0 ? event.groups : first.groups,
     ...(provider === undefined ? {} : { provider }),
     ...(autoRecord === undefined ? {} : { autoRecord }),

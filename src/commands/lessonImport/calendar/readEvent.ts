@@ -21,7 +21,8 @@ export type CalendarEvent = {
   /** The higher sequence wins, then the later stamp. */
   sequence: number;
   stamp: string;
-  teachers: readonly string[];
+  organizer: string | null;
+  attendees: readonly string[];
   groups: readonly string[];
   provider?: 'zoom' | 'none';
   autoRecord?: boolean;
@@ -68,7 +69,8 @@ export const readEvent = (component: Component, zoneByName: ZoneByName, schoolZo
     cancelled: one('STATUS')?.value.trim().toUpperCase() === 'CANCELLED',
     sequence: Number.parseInt(one('SEQUENCE')?.value ?? '0', 10) || 0,
     stamp: (one('LAST-MODIFIED') ?? one('DTSTAMP'))?.value.trim() ?? '',
-    teachers: peopleOf(one('ORGANIZER'), all('ATTENDEE')),
+    organizer: addressOf(one('ORGANIZER')),
+    attendees: attendeesOf(all('ATTENDEE')),
     groups: all('CATEGORIES').flatMap((line) => textList(line.value)).slice(0, PEOPLE_READ),
     ...providerOf(one('X-LECTERN-PROVIDER')),
     ...autoRecordOf(one('X-LECTERN-AUTO-RECORD')),
@@ -146,19 +148,18 @@ const exceptDates = (lines: readonly ContentLine[], instantOf: InstantOf): Calen
   return { instants, walls, days };
 };
 
-/** Organizer, then who chairs, then who attends; rooms and people who declined do not teach. */
-const peopleOf = (organizer: ContentLine | undefined, attendees: readonly ContentLine[]): string[] => {
+/** Who chairs, then who attends; rooms and people who declined do not teach. */
+const attendeesOf = (attendees: readonly ContentLine[]): string[] => {
   const coming = attendees.slice(0, PEOPLE_READ).filter(({ params }) =>
     params['PARTSTAT']?.toUpperCase() !== 'DECLINED' && !['RESOURCE', 'ROOM'].includes(params['CUTYPE']?.toUpperCase() ?? ''));
   const chairs = coming.filter(({ params }) => params['ROLE']?.toUpperCase() === 'CHAIR');
-  const addresses = [...(organizer ? [organizer] : []), ...chairs, ...coming].map(addressOf).filter((address) => address !== undefined);
-  return [...new Set(addresses)];
+  return [...new Set([...chairs, ...coming].map(addressOf).filter((address) => address !== null))];
 };
 
-const addressOf = (line: ContentLine): string | undefined => {
-  const candidate = line.params['EMAIL'] ?? line.value;
+const addressOf = (line: ContentLine | undefined): string | null => {
+  const candidate = line?.params['EMAIL'] ?? line?.value ?? '';
   const address = candidate.trim().replace(/^mailto:/i, '').trim().toLowerCase();
-  return address.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(address) ? address : undefined;
+  return address.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(address) ? address : null;
 };
 
 const providerOf = (line: ContentLine | undefined): { provider?: 'zoom' | 'none' } => {

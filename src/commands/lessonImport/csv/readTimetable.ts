@@ -145,7 +145,8 @@ const readRow = (cell: (name: Column) => string, zones: Zones, line: number): { 
     uid, instant,
     occurrence: {
       uid, recurrenceId: '', line, title, durationMinutes, ...timeOf(instant, zone, zones.school),
-      teachers: teacher === '' ? [] : [teacher.includes('@') ? teacher.toLowerCase() : teacher],
+      organizer: teacher === '' ? null : teacher.includes('@') ? teacher.toLowerCase() : teacher,
+      attendees: [],
       groups: group === '' ? [] : [group],
       ...(provider === '' ? {} : { provider }),
       ...(autoRecord === undefined ? {} : { autoRecord }),
