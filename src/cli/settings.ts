@@ -1,8 +1,6 @@
-import { readConfig, type Config } from '../config.ts';
+import { readConfig } from '../config.ts';
+import type { Settings } from '../main.ts';
 import { localKeys } from './dataFolder.ts';
-
-/** A configuration whose keys are there: the environment's, or in embedded mode the data folder's own. */
-export type Settings = Config & { readonly LECTERN_MASTER_KEY: string };
 
 export async function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<Settings> {
   const config = readConfig(environment);

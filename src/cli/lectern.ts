@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { auditCommands } from './commands/audit.ts';
+import { backupCommands } from './commands/backup.ts';
+import { configCommand } from './commands/config.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
+import { replayCommand } from './commands/replay.ts';
+import { tokenCommand } from './commands/token.ts';
+import { quietOnBrokenPipe } from './output.ts';
+import { runProgram } from './program.ts';
+
+quietOnBrokenPipe();
+process.exitCode = await runProgram(
+  [replayCommand, eventsCommand, auditCommands, tokenCommand, backupCommands, doctorCommand, configCommand],
+  process.argv,
+);

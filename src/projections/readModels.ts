@@ -1,0 +1,7 @@
+import { directory } from './directory/projection.ts';
+import type { ReadModel } from './engine/readModel.ts';
+import { lessons } from './lessons/projection.ts';
+import { zoomAccounts } from './zoomAccounts/projection.ts';
+
+/** Every read model there is. */
+export const readModels: readonly ReadModel[] = [directory, lessons, zoomAccounts];
