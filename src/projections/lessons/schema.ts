@@ -23,6 +23,7 @@ export const lessonsSchema = (schema: string): string => `
   create index on ${schema}.lessons (account_id, starts_at, lesson_id);
   create index on ${schema}.lessons (calendar, uid) where calendar is not null;
   create index on ${schema}.lessons (first_import_id) where first_import_id is not null;
+  create index on ${schema}.lessons (meeting_id) where meeting_id is not null;
   create index on ${schema}.lessons (lesson_id) where meeting_parked;
   create index on ${schema}.lessons (lesson_id) where status = 'live';
 `;
