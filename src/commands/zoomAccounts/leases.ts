@@ -1,6 +1,3 @@
-import { DomainError } from '../../domain/kernel/domainError.ts';
-import { shownLease } from '../../domain/calendar/index.ts';
-import { zoomAccount } from '../../domain/zoomAccount/index.ts';
 import { deriveId } from '../../eventLog/ids.ts';
 import { leaseOf } from '../calendarSteps.ts';
 import type { Kit } from '../lessons/deps.ts';
@@ -8,17 +5,11 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { accountAnswer } from './answer.ts';
 import type { AcquireZoomAccount, LeaseAnswer, ReleaseZoomAccount, ZoomAccountAnswer } from './types.ts';
 
-/** A place in use. A holder that has one already is answered with it. @throws DomainError `zoomAccountFull` (with `leases`), `zoomAccountDisabled`, `zoomAccountNotFound` */
-export const createAcquire = ({ pipeline, steps }: Kit) => async ({ accountId, holder, until }: AcquireZoomAccount, ctx: CommandContext): Promise<LeaseAnswer> => {
+/** A place in use. A holder that has one already is answered with it. @throws DomainError `noLeaseFree` (with `leases`: who has them), `zoomAccountDisabled`, `zoomAccountNotFound` */
+export const createAcquire = ({ steps }: Kit) => async ({ accountId, holder, until }: AcquireZoomAccount, ctx: CommandContext): Promise<LeaseAnswer> => {
   const leaseId = deriveId(ctx.commandId, 'lease', accountId, holder);
-  try {
-    const executed = await steps.acquireLease(accountId, { leaseId, holder, until }, ctx, 'acquire');
-    return { ...accountAnswer(executed), leaseId: leaseOf(executed.state.calendar, holder)?.leaseId ?? leaseId };
-  } catch (error) {
-    if (!(error instanceof DomainError && error.code === 'noLeaseFree')) throw error;
-    const { state } = await pipeline.load(zoomAccount, accountId);
-    throw new DomainError('zoomAccountFull', 'all places of this account are in use', { accountId, leases: state.calendar.leases.map(shownLease) });
-  }
+  const executed = await steps.acquireLease(accountId, { leaseId, holder, until }, ctx, 'acquire');
+  return { ...accountAnswer(executed), leaseId: leaseOf(executed.state.calendar, holder)?.leaseId ?? leaseId };
 };
 
 /** Once, and only this lease: a late release never ends the lease of whoever came next. @throws DomainError `zoomAccountNotFound` */
