@@ -38,6 +38,7 @@ const table = {
   personExists: [409, 'This person is already registered'],
   groupNotFound: [404, 'There is no such group'],
   groupExists: [409, 'This group exists already'],
+  unknownPerson: [422, 'There is no such active person'],
   // Lessons
   lessonNotFound: [404, 'There is no such lesson'],
   noZoomAccountFree: [409, 'No Zoom account is free at that time'],
@@ -84,9 +85,30 @@ const table = {
   meetingOutdated: [409, 'This meeting is not wanted any more'],
   importNotFound: [404, 'There is no such import'],
   importUndone: [409, 'This import was undone'],
-  // Jobs
-  jobNotFound: [404, 'There is no such job'],
+  placeInUse: [409, 'This place is in use'],
+  placeTaken: [409, 'This place was taken meanwhile'],
+  reservationTaken: [409, 'This reservation is for something else'],
+  tooLongAgo: [422, 'This lies too long ago'],
+  // Meetings
+  meetingNotSettled: [409, 'It is not known yet what became of the last meeting'],
+  meetingNotWanted: [409, 'This lesson is to have no meeting'],
+  meetingOutdated: [409, 'This is about an older meeting'],
+  // Imports
+  importNotFound: [404, 'There is no such import'],
+  importUndone: [409, 'This import was undone'],
+  importUnreadable: [422, 'The file cannot be read'],
+  importTooHeavy: [422, 'The file asks for too much'],
+  teacherNotNamed: [422, 'The file does not say who teaches'],
+  teacherNotKnown: [422, 'The file names a teacher who is not in the directory'],
+  severalTeachers: [422, 'The file names several teachers'],
+  // Jobs, read models, the clock
+  unknownJob: [404, 'There is no such job'],
   jobRunNotFound: [404, 'There is no such run'],
+  unknownReadModel: [404, 'There is no such read model'],
+  readModelNotPaused: [409, 'This read model is not paused'],
+  readModelUnavailable: [503, 'This read model is not there yet'],
+  replayPaused: [409, 'The rebuild stands before an event that cannot be projected'],
+  clockRunsBack: [409, 'The school\'s clock only moves forwards'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof table;

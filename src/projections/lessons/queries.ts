@@ -19,7 +19,7 @@ export type RecordedLesson = LessonRow & {
   local_start: string; zone: string; duration_minutes: number; starts_at: string; ends_at: string; reservation_id: string; scheduled_at: string;
 };
 
-export type ImportedLesson = { lessonId: string; status: LessonStatus; imported: Imported; now: Omit<Imported, 'importId' | 'calendar' | 'uid' | 'recurrenceId'>; revision: number; startsAt: string };
+export type ImportedLesson = { lessonId: string; status: LessonStatus; cancelReason: string | null; imported: Imported; now: Omit<Imported, 'importId' | 'calendar' | 'uid' | 'recurrenceId'>; revision: number; startsAt: string };
 
 /** A lesson is at most this long: how far before an instant one can have begun that still runs. */
 const longestLesson = '24 hours';
@@ -120,7 +120,7 @@ export function createLessonQueries(db: Sql, readModels: Pick<ReadModels, 'schem
 function importedLesson(l: RecordedLesson): ImportedLesson[] {
   if (!l.imported) return [];
   return [{
-    lessonId: l.lesson_id, status: l.status, imported: l.imported, revision: l.revision, startsAt: utc(l.starts_at),
+    lessonId: l.lesson_id, status: l.status, cancelReason: l.cancel_reason, imported: l.imported, revision: l.revision, startsAt: utc(l.starts_at),
     now: { title: l.title, teacherId: l.teacher_id, groupId: l.group_id, localStart: l.local_start, zone: l.zone, durationMinutes: l.duration_minutes },
   }];
 }

@@ -62,6 +62,15 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
       return (await accounts('a.account_id = $4', [id], day))[0];
     },
 
+    /** What a lesson's view shows of its account. */
+    async summary(id: string): Promise<{ id: string; capacity: number; enabled: boolean; cloudRecording: boolean } | undefined> {
+      const s = await schemaName();
+      const { rows } = await db.query<{ id: string; capacity: number; enabled: boolean; cloudRecording: boolean }>(
+        `select account_id as id, capacity, enabled, cloud_recording as "cloudRecording" from ${s}.accounts where account_id = $1 and registered`, [id],
+      );
+      return rows[0];
+    },
+
     /** Reservations of an account that overlap [from, to), in order of start; given-back ones only if asked for. */
     async calendar(
       id: string, range: { from: string; to: string; released: boolean }, page: { after: readonly [from: string, id: string] | undefined; limit: number },

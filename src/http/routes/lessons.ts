@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import type { LessonCommands } from '../../commands/lessons/index.ts';
+import type { Pipeline } from '../../commands/pipeline/pipeline.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DirectoryQueries } from '../../projections/directory/queries.ts';
+import { utc } from '../../projections/instant.ts';
+import type { LessonQueries } from '../../projections/lessons/queries.ts';
+import type { ZoomAccountQueries } from '../../projections/zoomAccounts/queries.ts';
+import { decodeCursor, pageOf, pageQuery, pageSchema } from '../paging.ts';
+import { refusal } from '../problems.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { given, idField, idParams, instantField } from './fields.ts';
+import { doorOf, isInScope, permissionsOf, scopeOf, seesWorkings } from './lessonAccess.ts';
+import { bulkLessonRoutes } from './lessonBulk.ts';
+import { lessonCommandRoutes } from './lessonCommands.ts';
+import { lessonStatus, lessonView, meetingState, viewOf } from './lessonView.ts';
+
+export type LessonRouteDeps = {
+  commands: LessonCommands;
+  /** For what must be right now: a lesson's teacher, a teacher's agenda. */
+  pipeline: Pick<Pipeline, 'load'>;
+  lessons: LessonQueries;
+  directory: DirectoryQueries;
+  zoomAccounts: Pick<ZoomAccountQueries, 'summary'>;
+  clock: Clock;
+  /** IANA; decides what "that day" is. */
+  schoolTimeZone: string;
+  /** How people reach this server, without a slash at the end. */
+  publicUrl: string;
+  door: { startEarlyMinutes: number; graceMinutes: number };
+};
+
+export const startKey = z.tuple([z.iso.datetime(), z.string().min(1).max(200)]);
+
+export const lessonFilters = {
+  from: instantField.optional().describe('Lessons that end after this.'),
+  to: instantField.optional().describe('Lessons that begin before this.'),
+  status: lessonStatus.optional(),
+};
+
+const permissions = z.strictObject({
+  join: z.boolean(), start: z.boolean(), end: z.boolean(), reschedule: z.boolean(), changeDetails: z.boolean(), reassign: z.boolean(), cancel: z.boolean(),
+  overrideTeacherConflict: z.boolean(),
+});
+const account = z.strictObject({ id: z.string().max(200), capacity: z.int(), enabled: z.boolean(), cloudRecording: z.boolean() });
+const lessonDetail = lessonView.extend({ account: account.nullable(), permissions });
+
+/** Reading and commanding lessons. */
+export function lessonRoutes(deps: LessonRouteDeps): Route[] {
+  const { lessons, directory, zoomAccounts, clock, publicUrl, door } = deps;
+  return [
+    ...lessonCommandRoutes(deps),
+    ...bulkLessonRoutes(deps),
+    defineRoute({
+      method: 'get', path: '/lessons', operationId: 'listLessons', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: 'lessons',
+      summary: 'Lessons in order of their start',
+      description: 'Students see those of their groups, teachers also those they teach.',
+      request: {
+        query: z.strictObject({
+          ...lessonFilters, teacher: idField.optional(), group: idField.optional(), account: idField.optional(),
+          meetingState: meetingState.optional(), parked: z.stringbool().optional().describe('Meetings that wait for a hand.'), ...pageQuery,
+        }),
+      },
+      response: { status: 200, schema: pageSchema(lessonView) },
+      problems: ['invalidCursor'],
+      handler: async ({ query, actor }) => {
+        const { limit, cursor, status, meetingState: state, account: accountId, ...filter } = query;
+        const [scope, after] = [await scopeOf(actor, directory), decodeCursor(cursor, startKey)];
+        // Which account a lesson is on is not for everybody, so neither is the filter.
+        const byAccount = accountId === undefined || scope === 'all' ? { account: accountId } : { account: '' };
+        const rows = await lessons.list(given({ ...filter, ...byAccount, status: status && [status], meetingState: state && [state] }), scope, { after, limit: limit + 1 });
+        const names = await directory.names(rows.map((row) => row.teacher_id), rows.flatMap((row) => row.group_id ?? []));
+        return { body: pageOf(rows, limit, (row) => [utc(row.starts_at), row.lesson_id], (row) => viewOf(row, names, actor, publicUrl)) };
+      },
+    }),
+    defineRoute({
+      method: 'get', path: '/lessons/{id}', operationId: 'readLesson', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: 'lessons',
+      summary: 'A lesson with its meeting, its account, and what the caller may do with it',
+      request: { params: idParams },
+      response: { status: 200, schema: lessonDetail },
+      problems: ['lessonNotFound'],
+      handler: async ({ params, actor }) => {
+        const [lesson, scope] = await Promise.all([lessons.lesson(params.id), scopeOf(actor, directory)]);
+        if (!lesson || !isInScope(scope, lesson)) throw refusal('lessonNotFound', 'There is no such lesson.');
+        const [names, placed] = await Promise.all([
+          directory.names([lesson.teacher_id], lesson.group_id === null ? [] : [lesson.group_id]),
+          lesson.account_id !== null && seesWorkings(actor, lesson) ? zoomAccounts.summary(lesson.account_id) : undefined,
+        ]);
+        const body = { ...viewOf(lesson, names, actor, publicUrl), account: placed ?? null, permissions: permissionsOf(actor, lesson, doorOf(lesson, clock.now(), door)) };
+        return { body, revision: lesson.revision };
+      },
+    }),
+  ];
+}
