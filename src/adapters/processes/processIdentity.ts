@@ -23,7 +23,7 @@ export function createProcessIdentity(): ProcessIdentity {
       try {
         process.kill(pid, 0); // signal 0 only asks whether it is there
       } catch (error) {
-        return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+        return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH';
       }
       const now = startOf(pid);
       return now !== undefined && theirStart.startsWith('t') && now !== theirStart;
