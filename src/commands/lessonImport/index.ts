@@ -4,6 +4,7 @@ import { createImportStatus, createUndoImport } from './undoImport.ts';
 export { expandFile, type ExpansionLimits } from './expandFile.ts';
 export type { ImportDeps } from './importLessons.ts';
 export * from './types.ts';
+export { importDirectory, knownLessons } from './views.ts';
 
 export type LessonImports = ReturnType<typeof createLessonImports>;
 
