@@ -8,6 +8,8 @@ export type PoolSettings = {
   max?: number;
   /** A statement that runs longer is cancelled by the server. Milliseconds; default 30,000; 0 = no limit. */
   statementTimeoutMs?: number;
+  /** Idle connections are closed after this. Milliseconds; default 60,000; 0 = never. */
+  idleMs?: number;
   log: { warn(message: string): void };
 };
 
@@ -16,13 +18,13 @@ export type PoolSettings = {
  * error; a connection that cannot be had within 2 s is an error (kind `unreachable`); keep-alive finds half-open ones.
  * Behind PgBouncer, let it ignore the startup parameters statement_timeout and idle_in_transaction_session_timeout.
  */
-export function createPool({ url, applicationName, max = 10, statementTimeoutMs = 30_000, log }: PoolSettings): pg.Pool {
+export function createPool({ url, applicationName, max = 10, statementTimeoutMs = 30_000, idleMs = 60_000, log }: PoolSettings): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
     max,
     connectionTimeoutMillis: 2_000,
-    idleTimeoutMillis: 60_000,
+    idleTimeoutMillis: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     idle_in_transaction_session_timeout: 60_000,

@@ -57,8 +57,18 @@ export function createAppender(
   let base: bigint | undefined;
   /** Where the log ended after our last batch. */
   let lastSeen: bigint | undefined;
-  let running: Promise<void> | undefined;
   let closed = false;
+
+  /** Connects before anybody waits for it, and learns where the log ends, so that the very first batch can go fenced. */
+  const begin = async () => {
+    try {
+      const { rows: [row] } = await pool.query<{ position: string }>('select position from lectern.log_head');
+      if (row) base = lastSeen = BigInt(row.position);
+    } catch {
+      // The first batch will tell.
+    }
+    await run();
+  };
 
   const answer = (append: PendingAppend, outcome: AppendOutcome | EventStoreError) => {
     queue.settled(append);
@@ -166,6 +176,8 @@ export function createAppender(
     for (const append of queue.remove(isLate)) append.reject(unavailable(cause));
     return batch.filter((append) => !isLate(append));
   };
+
+  let running: Promise<void> | undefined = begin();
 
   return {
     append: (asked) =>

