@@ -25,7 +25,7 @@ export type VendorHttpOptions = {
   vendor: string;
   /** Origins (`http://127.0.0.1:4711`) that may be plain http and at a private address: sandboxes. */
   allowedOrigins?: readonly string[];
-  /** Deadlines in ms: until connected (default 5,000), from there until the headers (15,000), from there until the whole body (15,000). */
+  /** Deadlines in ms: until connected (default 3,000), from there until the headers (8,000), from there until the whole body (8,000). */
   connectMs?: number;
   headersMs?: number;
   bodyMs?: number;
@@ -64,7 +64,7 @@ type Lane = { policy: IPolicy; isBroken(): boolean };
 
 /** The one way to a vendor: deadlines, a breaker and bounded concurrency per host, no redirects, no private addresses, no bodies in logs. */
 export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
-  const { vendor, connectMs = 5_000, headersMs = 15_000, bodyMs = 15_000, maxBytes = 4 * 1024 * 1024 } = options;
+  const { vendor, connectMs = 3_000, headersMs = 8_000, bodyMs = 8_000, maxBytes = 4 * 1024 * 1024 } = options;
   const allowed = new Set((options.allowedOrigins ?? []).map((origin) => new URL(origin).origin));
   // The deadlines are ours (total, where undici's are between two chunks), so undici's are out of the way.
   const timeouts = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000, connections: options.concurrency ?? 8 };

@@ -10,6 +10,8 @@ import type { AccessToken, TokenTable } from './tokenTable.ts';
 
 /** Tokens live 3,600 s; they are used for 3,000. Real time, whatever the school's clock says. */
 const usedForMs = 3_000_000;
+/** Other nodes wait for the row's lock meanwhile. */
+const longestFetchMs = 12_000;
 
 export type AccessTokens = {
   /** Fetched once however many callers wait. @throws ZoomAuthError, ZoomRateLimitError, ZoomApiError `unavailable` */
@@ -30,7 +32,7 @@ export function createAccessTokens({ http, credentials, table, oauthUrl, ...opti
   async function fetchToken({ accountId, clientId, clientSecret }: ZoomCredentials): Promise<string> {
     const answer = await http
       .call({
-        method: 'POST', url: oauthUrl, route: '/oauth/token', body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
+        method: 'POST', url: oauthUrl, route: '/oauth/token', signal: AbortSignal.timeout(longestFetchMs), body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
         headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`, 'content-type': 'application/x-www-form-urlencoded' },
       })
       .catch((error: unknown) => {

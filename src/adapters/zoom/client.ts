@@ -32,10 +32,12 @@ export type ZoomClientDeps = {
   backoffMs?: readonly number[];
   /** A longer Retry-After is left to the caller. Default 10 s. */
   longestWaitMs?: number;
+  /** No further attempt is begun once a call has taken this long in all. Default 10 s. */
+  giveUpAfterMs?: number;
   pace?: Pace;
 };
 
-export function createZoomClient({ http, tokens, apiUrl, backoffMs = [1_000, 2_000, 4_000], longestWaitMs = 10_000, pace = createPace() }: ZoomClientDeps): ZoomClient {
+export function createZoomClient({ http, tokens, apiUrl, backoffMs = [1_000, 2_000, 4_000], longestWaitMs = 10_000, giveUpAfterMs = 10_000, pace = createPace() }: ZoomClientDeps): ZoomClient {
   async function attempt(ref: string, call: ZoomCall, url: string, token: string): Promise<VendorAnswer> {
     await pace(ref, call.category);
     return http.call({
@@ -48,6 +50,7 @@ export function createZoomClient({ http, tokens, apiUrl, backoffMs = [1_000, 2_0
   return {
     async call(ref, call) {
       const url = addressOf(apiUrl, call);
+      const begun = performance.now();
       let refetched = false;
       for (let tried = 0; ; ) {
         const token = await tokens.get(ref);
@@ -60,7 +63,7 @@ export function createZoomClient({ http, tokens, apiUrl, backoffMs = [1_000, 2_0
           continue;
         }
         const pause = outcome.kind === 'again' ? (outcome.error.retryAfterMs ?? backoffMs[tried] ?? 0) : Infinity;
-        if (tried >= backoffMs.length || pause > longestWaitMs) throw outcome.error;
+        if (tried >= backoffMs.length || pause > longestWaitMs || performance.now() - begun > giveUpAfterMs) throw outcome.error;
         tried += 1;
         await wait(pause);
       }

@@ -36,6 +36,8 @@ export function nextStep(lesson: LessonState, meeting: MeetingState, { now, mint
     // People are in it: it is not taken from them because somebody corrects the title.
     if (meeting.status === 'created' && (lesson.status === 'live' || meeting.runningUuid !== '') && meeting.plan?.accountId === plan.accountId) return { step: 'rest', why: 'inStep' };
     if (!meeting.plan || !samePlan(meeting.plan, plan)) return { step: 'delete' };
+    // It is known and failed: so its deletion was begun, and may yet come true. It is not taken back, not even for the plan it was made for.
+    if (meeting.status === 'failed' && meeting.meetingId !== '') return { step: 'delete' };
     return meeting.status === 'created' ? { step: 'rest', why: 'inStep' } : { step: 'create', plan };
   }
   if (lesson.status === 'scheduled' && Date.parse(lesson.endsAt) <= now) return { step: 'rest', why: 'over' };

@@ -102,14 +102,18 @@ export function createSyncMeeting(deps: SyncMeetingDeps) {
     }
   }
 
-  async function remove(lessonId: string, meeting: MeetingState, run: Run): Promise<void> {
-    const { generation, meetingId, plan } = meeting;
+  async function remove(lessonId: string, { generation, meetingId, plan }: MeetingState, run: Run): Promise<void> {
     const host = await deps.hostOf(plan?.accountId ?? '');
-    // A claim of unknown fate: whatever bears its ref goes.
-    const ids = meetingId === '' ? (await meetings.find(host, `${lessonId}.${generation}`)).map(({ id }) => id) : [meetingId];
-    const outcomes: string[] = [];
-    for (const id of ids) outcomes.push(await meetings.delete(host, id));
-    await commands.deleted({ lessonId, generation, meetingId: ids[0] ?? '', alreadyGone: !outcomes.includes('deleted') }, step(run));
+    if (meetingId !== '') {
+      const outcome = await meetings.delete(host, meetingId);
+      await commands.deleted({ lessonId, generation, meetingId, alreadyGone: outcome === 'alreadyGone' }, step(run));
+      return;
+    }
+    // A claim of unknown fate. What bears its ref is recorded first, so that a deletion that dies halfway is known to have begun.
+    const [found, ...extras] = await meetings.find(host, `${lessonId}.${generation}`);
+    for (const extra of extras) await meetings.delete(host, extra.id);
+    if (!found) await commands.deleted({ lessonId, generation, meetingId: '', alreadyGone: true }, step(run));
+    else await commands.created({ lessonId, generation, meetingId: found.id, uuid: found.uuid, joinUrl: found.joinUrl, passcode: found.passcode, adopted: true }, step(run));
   }
 
   /** Turns a failed step into what the job does next; what failed is in the log, once a reason. */
