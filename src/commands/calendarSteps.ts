@@ -2,6 +2,7 @@ import { reservationOf, type Calendar } from '../domain/calendar/index.ts';
 import { teacherAgenda } from '../domain/teacherAgenda/index.ts';
 import { zoomAccount } from '../domain/zoomAccount/index.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CommandOptions } from './answer.ts';
 import type { CommandContext } from './pipeline/context.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 import { settle } from './settle.ts';
@@ -41,12 +42,12 @@ export function createCalendarSteps({ pipeline, clock, gapMinutes }: { pipeline:
         !holds(booked)(calendar)),
 
     /** A holder has at most one lease on an account: the one it has already is good. @throws DomainError `noLeaseFree`, `zoomAccountDisabled`, `zoomAccountNotFound` */
-    acquireLease: (accountId: string, lease: { leaseId: string; holder: string; until: string }, ctx: CommandContext, step: string) =>
-      settle(pipeline, zoomAccount, accountId, { type: 'acquireLease', ...lease, at: now() }, ctx, step, ({ calendar }) => leaseOf(calendar, lease.holder) !== undefined),
+    acquireLease: (accountId: string, lease: { leaseId: string; holder: string; until: string }, ctx: CommandContext, step: string, options?: CommandOptions) =>
+      settle(pipeline, zoomAccount, accountId, { type: 'acquireLease', ...lease, at: now() }, ctx, step, ({ calendar }) => leaseOf(calendar, lease.holder) !== undefined, options),
 
-    releaseLease: (accountId: string, leaseId: string, reason: string, ctx: CommandContext, step: string) =>
+    releaseLease: (accountId: string, leaseId: string, reason: string, ctx: CommandContext, step: string, options?: CommandOptions) =>
       settle(pipeline, zoomAccount, accountId, { type: 'releaseLease', leaseId, reason, at: now() }, ctx, step, ({ calendar }) =>
-        calendar.leases.every((lease) => lease.leaseId !== leaseId)),
+        calendar.leases.every((lease) => lease.leaseId !== leaseId), options),
   };
 }
 

@@ -66,6 +66,8 @@ export async function studentWarnings(kit: Kit, lesson: { groupId: string | null
 
 export type RecordedEvents = Executed<LessonState, LessonEvent>;
 
-/** The one event of that type that a step recorded. */
-export const eventOf = <Type extends LessonEvent['type']>({ events }: RecordedEvents, type: Type) =>
-  events.find((event): event is Extract<LessonEvent, { type: Type }> => event.type === type)?.data;
+type LessonEventData = { [Event in LessonEvent as Event['type']]: Event['data'] };
+
+/** What the one event of that type says, if the step recorded one. */
+export const eventOf = <Type extends keyof LessonEventData>({ events }: RecordedEvents, type: Type): LessonEventData[Type] | undefined =>
+  events.find((event) => event.type === type)?.data as LessonEventData[Type] | undefined;
