@@ -110,6 +110,9 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
     get signal() { return signalOf(exchange, exchange.isStream ? deps.streamsStopping : deps.stopping); },
   });
 
+  const reached = async (readModel: string | readonly string[], position: string): Promise<boolean> =>
+    (await Promise.all([readModel].flat().map((name) => deps.readModels.waitFor(name, position, minPositionWaitMs)))).every(Boolean);
+
   const handle = async (exchange: Exchange, mounted: Mounted, rawParams: Record<string, string>): Promise<void> => {
     const { route } = mounted;
     const actor = await admit(exchange, route);
@@ -117,7 +120,7 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
     const input = await readInput(exchange, mounted, rawParams);
 
     if (route.kind === 'query') {
-      if (input.minPosition !== undefined && route.readModel !== undefined && !(await deps.readModels.waitFor(route.readModel, input.minPosition, minPositionWaitMs))) {
+      if (input.minPosition !== undefined && route.readModel !== undefined && !(await reached(route.readModel, input.minPosition))) {
         throw new HttpProblem('readModelBehind', 'The view has not reached that position yet.', { headers: retrySoon });
       }
       const staleSince = deps.staleSince();

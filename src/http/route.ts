@@ -88,8 +88,8 @@ export type RouteDefinition<
   problems: readonly ProblemCode[];
   /** Commands take Idempotency-Key and If-Match, and answer `{ id, revision, position, … }`; queries take Min-Position. */
   kind: 'command' | 'query';
-  /** The read model that a query reads: Min-Position waits for it. */
-  readModel?: string;
+  /** The read models that a query reads: Min-Position waits for each. */
+  readModel?: string | readonly string[];
   /** The answer holds a secret (a start URL): it is never stored, and a replay runs the handler anew with `command.mayBeRepeat`. */
   secretAnswer?: boolean;
   /** No per-person, per-address rate limit (webhooks, which come in bursts from one address). */

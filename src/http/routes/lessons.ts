@@ -52,7 +52,7 @@ export function lessonRoutes(deps: LessonRouteDeps): Route[] {
     ...lessonCommandRoutes(deps),
     ...bulkLessonRoutes(deps),
     defineRoute({
-      method: 'get', path: '/lessons', operationId: 'listLessons', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: 'lessons',
+      method: 'get', path: '/lessons', operationId: 'listLessons', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: ['lessons', 'directory'],
       summary: 'Lessons in order of their start',
       description: 'Students see those of their groups, teachers also those they teach.',
       request: {
@@ -74,7 +74,7 @@ export function lessonRoutes(deps: LessonRouteDeps): Route[] {
       },
     }),
     defineRoute({
-      method: 'get', path: '/lessons/{id}', operationId: 'readLesson', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: 'lessons',
+      method: 'get', path: '/lessons/{id}', operationId: 'readLesson', tag: 'Lessons', access: 'authenticated', kind: 'query', readModel: ['lessons', 'directory'],
       summary: 'A lesson with its meeting, its account, and what the caller may do with it',
       request: { params: idParams },
       response: { status: 200, schema: lessonDetail },

@@ -23,7 +23,7 @@ export type MeRouteDeps = {
 export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRouteDeps): Route[] {
   return [
     defineRoute({
-      method: 'get', path: '/me/lessons', operationId: 'listMyLessons', tag: 'Me', access: 'authenticated', kind: 'query', readModel: 'lessons',
+      method: 'get', path: '/me/lessons', operationId: 'listMyLessons', tag: 'Me', access: 'authenticated', kind: 'query', readModel: ['lessons', 'directory'],
       summary: 'The lessons that the caller teaches or attends, in order of start',
       request: { query: z.strictObject({ ...lessonFilters, from: lessonFilters.from.describe('Lessons that end after this. Default: now.'), ...pageQuery }) },
       response: { status: 200, schema: pageSchema(lessonView) },
@@ -38,7 +38,7 @@ export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRoute
       },
     }),
     defineRoute({
-      method: 'get', base: '', path: '/join/{lessonId}', operationId: 'joinLesson', tag: 'Me', access: ['admin', 'manager', 'teacher', 'student'], kind: 'query', readModel: 'lessons',
+      method: 'get', base: '', path: '/join/{lessonId}', operationId: 'joinLesson', tag: 'Me', access: ['admin', 'manager', 'teacher', 'student'], kind: 'query', readModel: ['lessons', 'directory'],
       summary: 'The link that never changes: leads to the lesson\'s current meeting',
       description: 'For its teacher, the members of its group, and those who run the school; from 15 minutes before the start (configurable) until the lesson is over.',
       request: { params: z.strictObject({ lessonId: idField }) },

@@ -45,7 +45,7 @@ export const healthOf = (percentInUse: number): 'healthy' | 'warning' | 'critica
 export function operationsRoutes(deps: OperationsRouteDeps): Route[] {
   return [
     defineRoute({
-      method: 'get', path: '/metrics/operations', operationId: 'readOperations', tag: 'Operation', access: ['admin', 'manager', 'auditor'], kind: 'query', readModel: 'zoomAccounts',
+      method: 'get', path: '/metrics/operations', operationId: 'readOperations', tag: 'Operation', access: ['admin', 'manager', 'auditor'], kind: 'query', readModel: ['zoomAccounts', 'lessons'],
       summary: 'How the school runs: jobs, accounts in use, lessons, and what is wrong',
       description: 'Health follows the larger of both percentages: `healthy` below 80, `warning` from 80 to 95, `critical` above.',
       response: { status: 200, schema: operations },

@@ -24,7 +24,7 @@ const positionKey = z.tuple([z.string().min(1).max(200)]);
 export function timelineRoutes({ log, lessons, directory }: TimelineRouteDeps): Route[] {
   return [
     defineRoute({
-      method: 'get', path: '/lessons/{id}/timeline', operationId: 'readLessonTimeline', tag: 'Lessons', access: ['admin', 'manager', 'teacher', 'auditor'], kind: 'query', readModel: 'lessons',
+      method: 'get', path: '/lessons/{id}/timeline', operationId: 'readLessonTimeline', tag: 'Lessons', access: ['admin', 'manager', 'teacher', 'auditor'], kind: 'query', readModel: ['lessons', 'directory'],
       summary: 'Every event about a lesson across its streams, in words and in order',
       request: { params: idParams, query: z.strictObject(pageQuery) },
       response: { status: 200, schema: pageSchema(entry) },

@@ -69,17 +69,16 @@ export function zoomAccountCommandRoutes(commands: ZoomAccountCommands): Route[]
       request: { params: idParams, body: z.strictObject({ holder: idField.describe('A lesson\'s id, or a name for the use.'), until: instantField.describe('Planned end.') }) },
       response: { status: 201, schema: leaseAnswer },
       problems: ['zoomAccountNotFound', 'zoomAccountDisabled', 'noLeaseFree', 'emptyInterval', 'contended'],
-      handler: async ({ params, body, command, ...request }) =>
-        ({ body: await commands.acquire({ accountId: params.id, holder: body.holder, until: new Date(body.until).toISOString() }, command, ifMatchOf(request)) }),
+      handler: async ({ params, body, command }) =>
+        ({ body: await commands.acquire({ accountId: params.id, holder: body.holder, until: new Date(body.until).toISOString() }, command) }),
     }),
     defineRoute({
       ...common, method: 'post', path: '/zoom-accounts/{id}/leases/{leaseId}/release', operationId: 'releaseZoomAccount', summary: 'Give a place of an account back',
       description: 'Only this lease ends, and only once: a repeat changes nothing.',
       request: { params: z.strictObject({ id: idField, leaseId: idField }), body: z.strictObject({ reason: reasonField.optional() }) },
-      response: { status: 200, schema: leaseAnswer },
+      response: { status: 200, schema: accountAnswer },
       problems: ['zoomAccountNotFound', 'contended'],
-      handler: async ({ params, body, command, ...request }) =>
-        ({ body: await commands.release({ accountId: params.id, leaseId: params.leaseId, ...given(body) }, command, ifMatchOf(request)) }),
+      handler: async ({ params, body, command }) => ({ body: await commands.release({ accountId: params.id, leaseId: params.leaseId, ...given(body) }, command) }),
     }),
   ];
 }
