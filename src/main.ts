@@ -52,7 +52,7 @@ export async function openCore(settings: Settings, databaseUrl: string, logger: 
   const store = measuredStore(
     settings.EVENTSTORE_URL === undefined
       ? createPostgresEventStore({ url: databaseUrl, log, onBatch: ({ appends }) => metrics.appendBatch(appends) })
-      : createEventStoreDb({ url: settings.EVENTSTORE_URL, log }),
+      : createEventStoreDb({ url: settings.EVENTSTORE_URL }),
     metrics,
   );
   const close = async () => {

@@ -4,6 +4,9 @@ import { backupCommands } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
+import { createImportCommand } from './importCommand.ts';
+import { withImports } from './imports.ts';
+import { startCommand } from './commands/start.ts';
 import { replayCommand } from './commands/replay.ts';
 import { tokenCommand } from './commands/token.ts';
 import { quietOnBrokenPipe } from './output.ts';
@@ -11,6 +14,6 @@ import { runProgram } from './program.ts';
 
 quietOnBrokenPipe();
 process.exitCode = await runProgram(
-  [replayCommand, eventsCommand, auditCommands, tokenCommand, backupCommands, doctorCommand, configCommand],
+  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, tokenCommand, backupCommands, doctorCommand, configCommand],
   process.argv,
 );

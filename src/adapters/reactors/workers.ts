@@ -106,7 +106,9 @@ export function createWorkers(options: WorkersOptions): Workers {
       const current = workerPool;
       if (current) {
         const graceful = Promise.resolve(current.gracefulShutdown('Lectern stops')).catch(() => undefined);
-        const inTime = await Promise.race([graceful.then(() => true), sleep(options.stopWithinMs).then(() => false)]);
+        const settled = new AbortController(); // or the timer would hold the process for the rest of its time
+        const inTime = await Promise.race([graceful.then(() => true), sleep(options.stopWithinMs, settled.signal).then(() => false)]);
+        settled.abort();
         if (!inTime) await Promise.resolve(current.forcefulShutdown('Lectern stops')).catch(() => undefined);
         await current.promise.catch(() => undefined);
         await unlockWorkers(pool, [current.id]).catch(() => undefined);

@@ -27,9 +27,10 @@ export async function restoreBackup(databaseUrl: string, file: string, options: 
     await client.query('begin');
     const known = await tables(client);
     await client.query(`lock table ${known.map(({ table }) => `lectern.${table}`).join(', ')} in access exclusive mode`);
-    const { rows: [head] } = await client.query<{ position: string }>('select position from lectern.log_head');
+    const { rows: [head] } = await client.query<{ position: string; restored: number }>('select position, restored from lectern.log_head');
     if (!options.replace && Number(head?.position ?? 0) > 0) throw new RestoreRefused('the log already holds events; --replace overwrites them');
     const result = await load(client, file, known);
+    await client.query('update lectern.log_head set restored = $1', [(head?.restored ?? 0) + 1]);
     await forgetReadModels(client);
     await client.query(`notify ${restoredChannel}`);
     await client.query('commit');

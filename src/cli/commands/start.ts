@@ -1,0 +1,72 @@
+import pg from 'pg';
+import { restoredChannel } from '../../adapters/postgres/backup/restoreBackup.ts';
+import { exit } from '../output.ts';
+import type { CliCommand } from '../program.ts';
+import { serve, type Server } from '../server/serve.ts';
+import { describe } from '../server/startBlock.ts';
+import { readSettings } from '../settings.ts';
+
+/** A shutdown that takes longer has met something that hangs; the log loses nothing by it. */
+const longestStopMs = 25_000;
+
+export const startCommand: CliCommand = (program) => {
+  program
+    .command('start')
+    .description('run the school: API, projections, reactors, jobs (LECTERN_ROLES chooses); Ctrl-C stops it')
+    .option('--json', 'print one line of JSON when ready')
+    .action(async (options: { json?: true }) => {
+      const asked = new Promise<'stop'>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stop'));
+      });
+      const settings = await readSettings();
+      for (;;) {
+        const server = await serve(settings);
+        process.stdout.write(options.json ? `${JSON.stringify({ ready: server.ready })}\n` : `${describe(server.ready)}\n`);
+        const watch = await watchForRestore(server);
+        const why = await Promise.race([asked, watch.restored]);
+        await watch.stop();
+        const tooLong = setTimeout(() => {
+          process.stderr.write('Stopping takes too long; leaving.\n');
+          process.exit(exit.failed);
+        }, longestStopMs);
+        await server.stop();
+        clearTimeout(tooLong);
+        if (why === 'stop') break;
+        process.stdout.write('The log was restored from a backup; starting anew.\n');
+      }
+    });
+};
+
+/** After `lectern restore` nothing that is in memory is true any more. */
+async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'restored'>; stop(): Promise<void> }> {
+  const idOf = async () => (await core.pool.query<{ log_id: string; restored: string }>('select log_id::text, restored from lectern.log_head')).rows[0];
+  let client: pg.Client | undefined;
+  let ended = false;
+  const known = await idOf();
+  const restored = new Promise<'restored'>((resolve) => {
+    const listen = async (): Promise<void> => {
+      if (ended) return;
+      const next = new pg.Client({ connectionString: core.databaseUrl, application_name: 'lectern restore watch' });
+      client = next;
+      next.on('notification', () => resolve('restored'));
+      next.on('error', () => undefined);
+      next.on('end', () => void setTimeout(() => void listen(), 2_000).unref());
+      try {
+        await next.connect();
+        await next.query(`listen ${restoredChannel}`);
+        const now = await idOf(); // it may have happened while nobody listened
+        if (now && known && now.restored !== known.restored) resolve('restored');
+      } catch {
+        await next.end().catch(() => undefined);
+      }
+    };
+    void listen();
+  });
+  return {
+    restored,
+    async stop() {
+      ended = true;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { ZoomApi } from '../../adapters/zoom/index.ts';
+import { createHttpApp, type HttpApp } from '../../http/app.ts';
+import { createPersonAccess } from '../../http/auth/personAccess.ts';
+import { createTokenVerifier } from '../../http/auth/tokens.ts';
+import type { Route } from '../../http/route.ts';
+import { createRateLimits } from '../../http/rateLimits.ts';
+import { schoolRoutes } from '../../http/routes/index.ts';
+import { lessonImportRoutes } from '../../http/routes/lessonImport.ts';
+import type { Core } from '../../main.ts';
+import type { School, Works } from './school.ts';
+
+export type HttpParts = { core: Core; school: School; works: Works; zoom: ZoomApi; publicUrl: string; sandboxClock?: { now(): Date; offsetMs(): number; moveTo(instant: Date): Promise<void> } };
+
+/** The API of the school: every route, behind one app. */
+export function createSchoolApp({ core, school, works, zoom, publicUrl, sandboxClock }: HttpParts): HttpApp {
+  const { settings, log, pool, logger, metrics, store } = core;
+  const { queries, engine } = school;
+  metrics.watchReadModels(() => engine.status());
+  return createHttpApp({
+    routes: routesOf({ core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) }),
+    verifyToken: createTokenVerifier({
+      ...(settings.LECTERN_JWT_SECRET === undefined ? {} : { secret: settings.LECTERN_JWT_SECRET }),
+      ...(settings.LECTERN_JWT_JWKS_URL === undefined ? {} : { jwksUrl: settings.LECTERN_JWT_JWKS_URL }),
+      issuer: settings.LECTERN_JWT_ISSUER, audience: settings.LECTERN_JWT_AUDIENCE,
+    }),
+    people: createPersonAccess(queries.directory.access),
+    idempotency: works.idempotency,
+    readModels: engine,
+    rateLimits: createRateLimits({
+      perPerson: settings.LECTERN_RATE_LIMIT_PER_MINUTE, perAddress: settings.LECTERN_RATE_LIMIT_PER_MINUTE * 10,
+      // Counting over processes costs a statement per request: only where there are several.
+      ...(settings.DATABASE_URL === undefined ? {} : { pool }),
+    }),
+    metrics, log: logger,
+    checks: [
+      { name: 'eventLog', check: async () => void (await store.head()) },
+      { name: 'postgres', check: async () => void (await pool.query('select 1')) },
+      { name: 'readModels', check: async () => void (await Promise.all(['directory', 'lessons', 'zoomAccounts'].map((name) => engine.schema(name)))) },
+    ],
+    corsOrigins: settings.LECTERN_CORS_ORIGINS,
+    trustedProxies: settings.LECTERN_TRUSTED_PROXIES,
+    staleSince: watchLog(log),
+  });
+}
+
+function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpParts): Route[] {
+  const { log, clock, pipeline, rules, secrets } = core;
+  const { commands, engine, queries: { directory, lessons, zoomAccounts } } = school;
+  const door = { startEarlyMinutes: rules.startWindowMinutes, graceMinutes: rules.graceMinutes };
+  const schoolTimeZone = rules.timeZone;
+  return [
+    ...schoolRoutes({
+      directory: { commands: commands.directory, queries: directory },
+      lessons: { commands: commands.lessons, pipeline, lessons, directory, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
+      zoomAccounts: { commands: commands.zoomAccounts, zoomAccounts, clock, schoolTimeZone, gapMinutes: rules.gapMinutes },
+      me: { lessons, directory, clock, publicUrl, door },
+      timeline: { log, lessons, directory },
+      operations: {
+        lessons, zoomAccounts, clock, schoolTimeZone, jobs: works.jobs.status, readModels: engine.status,
+        parkedJobs: () => works.reactors.listParked(100), vendorsDown: zoom.broken,
+      },
+      jobs: { jobs: works.jobs, parked: works.reactors },
+      credentials: { commands: commands.credentials, secrets },
+      zoomWebhooks: { receive: works.zoom.receiveWebhook },
+      system: { log, ...(sandboxClock ? { sandboxClock } : {}) },
+    }),
+    ...lessonImportRoutes({ imports: commands.imports }),
+  ];
+}
+
+/** Since when the event log does not answer; asked every second, behind everybody's back. */
+function watchLog(log: Core['log']): () => Date | undefined {
+  let away: Date | undefined;
+  let asking = false;
+  setInterval(() => {
+    if (asking) return;
+    asking = true;
+    void log.head().then(
+      () => { away = undefined; },
+      () => { away ??= new Date(); },
+    ).finally(() => { asking = false; });
+  }, 1_000).unref();
+  return () => away;
+}

@@ -1,0 +1,121 @@
+import { createJobs } from '../../adapters/jobs/jobs.ts';
+import { createHeartbeat } from '../../adapters/processes/heartbeat.ts';
+import { createReactors, type Reactors } from '../../adapters/reactors/reactors.ts';
+import { createZoomWork, type ZoomApi } from '../../adapters/zoom/index.ts';
+import { createCredentialsCommands } from '../../commands/credentials/index.ts';
+import { createDirectoryCommands } from '../../commands/directory/index.ts';
+import { createReleaseFinishedZoomAccounts } from '../../commands/jobs/releaseFinishedZoomAccounts.ts';
+import { createSweepOrphanReservations } from '../../commands/jobs/sweepOrphanReservations.ts';
+import { createLessonImports, expandFile } from '../../commands/lessonImport/index.ts';
+import { createLessonCommands } from '../../commands/lessons/index.ts';
+import type { LessonDeps } from '../../commands/lessons/deps.ts';
+import { createPoolIndex } from '../../commands/zoomAccounts/poolIndex.ts';
+import { createZoomAccountCommands } from '../../commands/zoomAccounts/index.ts';
+import { createZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts';
+import { DomainError } from '../../domain/kernel/domainError.ts';
+import { createIdempotencyStore } from '../../http/idempotency/store.ts';
+import type { Core } from '../../main.ts';
+import type { Meetings } from '../../ports/meetings.ts';
+import { createDirectoryQueries } from '../../projections/directory/queries.ts';
+import { createProjectionEngine } from '../../projections/engine/engine.ts';
+import { createMeetingQueries } from '../../projections/lessons/meetingQueries.ts';
+import { createLessonQueries } from '../../projections/lessons/queries.ts';
+import { readModels } from '../../projections/readModels.ts';
+import { createZoomAccountQueries } from '../../projections/zoomAccounts/queries.ts';
+
+export type School = ReturnType<typeof createSchool>;
+
+/** Commands and queries of the school on a core; what they need of read models comes from `engine`. Nothing runs yet. */
+export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'rebuilds' | 'nothing') {
+  const { log, pool, process, clock, logger, pipeline, rules, secrets } = core;
+  const engine = createProjectionEngine({ log, pool, readModels, process, clock, logger, feeds });
+  const queries = {
+    directory: createDirectoryQueries(pool, engine),
+    lessons: createLessonQueries(pool, engine),
+    meetings: createMeetingQueries(pool, engine),
+    zoomAccounts: createZoomAccountQueries(pool, engine),
+  };
+  const deps: LessonDeps = {
+    pipeline, clock, rules, meetings, index: createPoolIndex(pipeline, rules.timeZone), studentOverlaps: queries.lessons.studentOverlaps,
+    leftBehind: (what, error) => logger.warn({ err: error, what }, 'a command could not finish tidying up; the sweeper will'),
+  };
+  const lessons = createLessonCommands(deps);
+  const commands = {
+    lessons,
+    zoomAccounts: createZoomAccountCommands(deps),
+    zoomMeetings: createZoomMeetingCommands(deps),
+    directory: createDirectoryCommands({ pipeline }),
+    credentials: createCredentialsCommands({ pipeline, secrets }),
+    imports: createLessonImports({
+      pipeline, clock, lessons, expand: expandFile, schoolZone: rules.timeZone,
+      directory: {
+        async person(emailOrId) {
+          const found = (await queries.directory.personByEmail(emailOrId)) ?? (await queries.directory.person(emailOrId));
+          return found && { id: found.id, isTeacher: found.active && found.role === 'teacher' };
+        },
+        group: async (nameOrId) => (await queries.directory.group(nameOrId)) ?? (await queries.directory.groupByName(nameOrId)),
+      },
+      known: {
+        async upToDate() {
+          const head = await log.head();
+          const reached = await Promise.all(['lessons', 'directory'].map((name) => engine.waitFor(name, head, 10_000)));
+          if (!reached.every(Boolean)) throw new DomainError('readModelBehind', 'the read models are behind; try again in a moment');
+        },
+        ofCalendar: queries.lessons.ofCalendar,
+        ofImport: queries.lessons.ofImport,
+      },
+    }),
+  };
+  return { deps, engine, queries, commands };
+}
+
+/** Everything that happens without being asked: reactors, jobs, and the heartbeat that tells who is alive. */
+export function createWorks(core: Core, { deps, queries, commands }: School, api: ZoomApi, does: { reacts: boolean; schedules: boolean }) {
+  const { log, pool, process, clock, logger, pipeline, rules, master, metrics } = core;
+  const heartbeat = createHeartbeat({ pool, process, logger });
+  const zoom = createZoomWork({
+    api, pool, master, clock, pipeline, commands: commands.zoomMeetings, queries: queries.meetings, enqueue: (requests) => reactors.request(requests), log: logger,
+  });
+  // A process that does not react still asks for jobs and lists parked ones.
+  const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor] : [], tasks: does.reacts ? zoom.tasks : [], process, heartbeat, logger });
+  const release = createReleaseFinishedZoomAccounts(deps);
+  const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => everyTeacher(queries.directory) });
+  const idempotency = createIdempotencyStore(pool);
+  const jobs = createJobs({
+    pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules,
+    jobs: [
+      { name: 'releaseFinishedZoomAccounts', schedule: '* * * * *', run: ({ commandContext }) => release(commandContext) },
+      { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },
+      { name: 'sweepOrphanReservations', schedule: '*/5 * * * *', run: ({ commandContext }) => sweep(commandContext) },
+      { name: 'reconcileVendors', schedule: '*/15 * * * *', run: ({ commandContext }) => zoom.reconcile(commandContext) },
+      { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge() }) },
+    ],
+  });
+  metrics.watchParkedJobs(async () => (await reactors.listParked(1_000)).length);
+
+  return {
+    reactors, jobs, idempotency, zoom,
+    async start() {
+      await heartbeat.start();
+      await reactors.start();
+      await jobs.start();
+    },
+    async stop() {
+      await jobs.stop();
+      await reactors.stop();
+      await heartbeat.stop();
+    },
+  };
+}
+
+export type Works = ReturnType<typeof createWorks>;
+
+/** Whoever is a teacher now; a former one's agenda was emptied when their lessons were. */
+async function everyTeacher(directory: School['queries']['directory']): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const page = await directory.people({ role: 'teacher' }, { after: ids.at(-1), limit: 1_000 });
+    ids.push(...page.map(({ id }) => id));
+    if (page.length < 1_000) return ids;
+  }
+}

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import { freePort } from '../../adapters/postgres/embedded/freePort.ts';
+import { createHttpServer } from '../../http/server.ts';
+import { createLog } from '../../http/observe/logs.ts';
+import { openCore, type Core, type Settings } from '../../main.ts';
+import { sandboxZoomApp, startSandboxes } from '../../../sandbox/index.ts';
+import { openDatabase } from '../database.ts';
+import { CommandFailed } from '../output.ts';
+import { createSchoolApp } from './http.ts';
+import { createSchool, createWorks } from './school.ts';
+import { tokensPerRole, type Ready } from './startBlock.ts';
+import { connectZoom } from './zoom.ts';
+
+export type Server = { ready: Ready; core: Core; stop(): Promise<void> };
+
+/**
+ * Starts what this process's roles ask for, in the order of dependence, and undoes it in the opposite order: also when a later
+ * step fails. A second `stop()` waits for the first.
+ */
+export async function serve(settings: Settings): Promise<Server> {
+  const undo: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= (async () => {
+    for (const step of undo.reverse()) await step();
+  })());
+  try {
+    return { ...(await startAll(settings, undo)), stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Promise<{ ready: Ready; core: Core }> {
+  const does = (role: Settings['LECTERN_ROLES'][number]) => settings.LECTERN_ROLES.includes(role);
+  const dataDir = path.resolve(settings.LECTERN_DATA_DIR);
+  const logger = createLog(settings.LECTERN_LOG_LEVEL);
+  const database = await openDatabase(settings, { info: (message) => logger.info(message), error: (message) => logger.error(message) });
+  undo.push(database.close);
+  const core = await openCore(settings, database.url, logger);
+  undo.push(core.close);
+
+  const port = settings.LECTERN_PORT === 0 ? await freePort() : settings.LECTERN_PORT;
+  const host = settings.LECTERN_HOST;
+  const local = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const publicUrl = (settings.LECTERN_PUBLIC_URL ?? local).replace(/\/$/, '');
+
+  const isReal = settings.ZOOM_ACCOUNT_ID !== undefined;
+  const sandboxes = isReal ? undefined : await startSandboxes({ dataDir: path.join(dataDir, 'sandbox'), clockOffsetMs: core.clock.offsetMs(), zoom: { webhookTarget: `${local}/webhooks/zoom` } });
+  if (sandboxes) undo.push(() => sandboxes.close());
+  const zoom = connectZoom(core, sandboxes?.zoom && { url: sandboxes.zoom.url, credentials: sandboxZoomApp });
+  undo.push(zoom.close);
+
+  const school = createSchool(core, zoom.meetings, does('projector') ? 'all' : 'nothing');
+  const works = createWorks(core, school, zoom, { reacts: does('reactor'), schedules: does('scheduler') });
+  await school.engine.start();
+  undo.push(() => school.engine.stop());
+  await works.start();
+  undo.push(() => works.stop());
+  const clockWatch = setInterval(() => void core.clock.refresh().catch(() => undefined), 5_000);
+  undo.push(() => Promise.resolve(clearInterval(clockWatch)));
+
+  if (does('api')) {
+    const sandboxClock = sandboxes && {
+      now: core.clock.now, offsetMs: core.clock.offsetMs,
+      async moveTo(instant: Date) {
+        await core.clock.moveTo(instant);
+        sandboxes.setClockOffset(core.clock.offsetMs());
+        await works.zoom.mintUpcomingMeetings(); // what came within reach is made now, not at the next full minute
+      },
+    };
+    const app = createSchoolApp({ core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) });
+    const server = createHttpServer(app, { host, port });
+    await server.listen().catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') throw new CommandFailed(`${host}:${port} is taken. Stop what listens there, or choose another port: LECTERN_PORT=3001 (0 takes any free one).`);
+      throw error;
+    });
+    undo.push(() => server.drain());
+  }
+
+  const ready: Ready = {
+    url: publicUrl, docs: `${publicUrl}/docs`, health: `${publicUrl}/readyz`, dataDir,
+    vendors: { zoom: sandboxes?.zoom ? { mode: 'sandbox', url: sandboxes.zoom.url } : { mode: 'real' } },
+    tokens: await tokensPerRole(settings),
+  };
+  return { ready, core };
+}
