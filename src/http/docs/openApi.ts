@@ -58,7 +58,7 @@ function pathOf(route: Route): RouteConfig {
   const body = route.rawBody ? z.string().meta({ format: 'binary', maxLength: route.rawBody.maxBytes ?? 262_144 }) : request?.body;
   return {
     method, operationId, summary, path: fullPath(route), tags: [route.tag],
-    description: `${route.description ?? summary}. ${mayCall(route)}`,
+    description: `${(route.description ?? summary).replace(/\.$/, '')}. ${mayCall(route)}`,
     security: route.access === 'public' ? [{}] : [{ token: [] }],
     'x-access': route.access,
     request: {

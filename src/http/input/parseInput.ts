@@ -4,6 +4,9 @@ import { toPointer } from './parseJson.ts';
 
 const shownErrors = 50;
 
+/** Characters of one query parameter. */
+export const longestParameter = 4_000;
+
 /** @throws HttpProblem `invalidRequest` with a JSON pointer per problem */
 export function checked(schema: z.ZodType, value: unknown, where: InputError['in']): unknown {
   const result = schema.safeParse(value);
@@ -34,7 +37,7 @@ export function parseQuery(search: string): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   if (search === '') return { ...query };
   for (const [name, value] of new URLSearchParams(search)) {
-    const detail = name in query ? 'given twice' : name === '__proto__' ? 'not a parameter' : value.includes('\u0000') ? 'contains U+0000' : undefined;
+    const detail = name in query ? 'given twice' : name === '__proto__' ? 'not a parameter' : value.includes('\u0000') ? 'contains U+0000' : value.length > longestParameter ? 'too long' : undefined;
     if (detail !== undefined) throw invalid('query', [{ in: 'query', pointer: toPointer([name]), detail }]);
     query[name] = value;
   }

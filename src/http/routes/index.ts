@@ -1,0 +1,39 @@
+import type { Route } from '../route.ts';
+import { credentialsRoutes, type CredentialsDeps } from './credentials.ts';
+import { directoryRoutes } from './directory.ts';
+import { jobRoutes, type JobRouteDeps } from './jobs.ts';
+import { lessonRoutes, type LessonRouteDeps } from './lessons.ts';
+import { meRoutes, type MeRouteDeps } from './me.ts';
+import { operationsRoutes, type OperationsRouteDeps } from './operations.ts';
+import type { DirectoryRouteDeps } from './people.ts';
+import { systemRoutes, type SystemRouteDeps } from './system.ts';
+import { timelineRoutes, type TimelineRouteDeps } from './timeline.ts';
+import { zoomAccountRoutes, type ZoomAccountRouteDeps } from './zoomAccounts.ts';
+import { zoomWebhookRoutes, type ZoomWebhookDeps } from './zoomWebhooks.ts';
+
+export type SchoolRouteDeps = {
+  directory: DirectoryRouteDeps;
+  lessons: LessonRouteDeps;
+  zoomAccounts: ZoomAccountRouteDeps;
+  me: MeRouteDeps;
+  timeline: TimelineRouteDeps;
+  operations: OperationsRouteDeps;
+  jobs: JobRouteDeps;
+  credentials: CredentialsDeps;
+  zoomWebhooks: ZoomWebhookDeps;
+  system: SystemRouteDeps;
+};
+
+/** Every route of the school. Health and docs are added by createHttpApp. */
+export const schoolRoutes = (deps: SchoolRouteDeps): Route[] => [
+  ...directoryRoutes(deps.directory),
+  ...lessonRoutes(deps.lessons),
+  ...timelineRoutes(deps.timeline),
+  ...meRoutes(deps.me),
+  ...zoomAccountRoutes(deps.zoomAccounts),
+  ...operationsRoutes(deps.operations),
+  ...jobRoutes(deps.jobs),
+  ...credentialsRoutes(deps.credentials),
+  ...zoomWebhookRoutes(deps.zoomWebhooks),
+  ...systemRoutes(deps.system),
+];
