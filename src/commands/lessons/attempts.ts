@@ -7,7 +7,10 @@ const mostAttempts = 4;
 /** One attempt of a command that reserves something for a lesson: the names of its reservation and of its steps, the same at every repeat. */
 export type Attempt = { reservationId: string; step(name: string): string };
 
-/** Begins again with the lesson as it is now when somebody else changed it in between (`lessonChanged`); what the attempt reserved is undone by then. */
+/** The lesson is not what this attempt began with, or its place was swept away while it slept: worth another attempt, with a place of another name. */
+const beginAgain = new Set(['lessonChanged', 'placeForfeited']);
+
+/** Begins again with the lesson as it is now when this attempt came too late; what it reserved is undone by then. */
 export async function attempts<Result>(ctx: CommandContext, lessonId: string, run: (attempt: Attempt) => Promise<Result>): Promise<Result> {
   for (let n = 1; ; n += 1) {
     try {
@@ -16,7 +19,7 @@ export async function attempts<Result>(ctx: CommandContext, lessonId: string, ru
         step: (name) => (n === 1 ? name : `${name}#${n}`),
       });
     } catch (error) {
-      if (!(error instanceof DomainError && error.code === 'lessonChanged') || n === mostAttempts) throw error;
+      if (!(error instanceof DomainError && beginAgain.has(error.code)) || n === mostAttempts) throw error;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Reservation } from '../../domain/calendar/index.ts';
 import { reservationsOf, shownReservation } from '../../domain/calendar/index.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
-import { exists, lesson } from '../../domain/lesson/index.ts';
+import { exists, lesson, type Lesson } from '../../domain/lesson/index.ts';
 import { zoomAccount, type ZoomAccount } from '../../domain/zoomAccount/index.ts';
 import type { Kit } from '../lessons/deps.ts';
 import type { createMoveToAccount } from '../lessons/moveToAccount.ts';
@@ -11,6 +11,9 @@ import { subcommand } from '../subcommand.ts';
 
 type Move = ReturnType<typeof createMoveToAccount>;
 const atOnce = 8;
+
+const canNeverBeItsPlace = ({ status, spentReservations }: Lesson, reservationId: string): boolean =>
+  status === 'cancelled' || status === 'finished' || spentReservations.includes(reservationId);
 
 /**
  * Moves these reservations of an account to other accounts, lesson by lesson. What moved stays moved, also when another cannot.
@@ -24,7 +27,13 @@ export async function spread(kit: Kit, move: Move, account: ZoomAccount, reserva
     const { holder, reservationId } = reservation;
     const own = subcommand(ctx, 'spread', reservationId);
     const { state } = await kit.pipeline.load(lesson, holder, { fresh: true });
-    if (!exists(state) || state.reservationId !== reservationId || state.accountId !== account.accountId) return; // not the lesson's place (any more): its command or the sweeper takes it away
+    if (!exists(state) || state.reservationId !== reservationId || state.accountId !== account.accountId) {
+      // Not the lesson's place. One that it left is given back here; one that it may still get is its command's, or the sweeper's.
+      if (exists(state) && canNeverBeItsPlace(state, reservationId)) {
+        await kit.steps.releasePlace(account.accountId, { lessonId: holder, reservationId }, reason, own, 'release left place');
+      }
+      return;
+    }
     try {
       await move({ lessonId: holder, reason }, own);
       moved.push(holder);
