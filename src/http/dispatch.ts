@@ -151,7 +151,7 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
       case 'found': {
         exchange.label = match.value.label;
         exchange.isStream = match.value.route.response.contentType === 'text/event-stream';
-        const late = setTimeout(() => refuse(exchange, new HttpProblem('unavailable', 'It took too long; whether it was done is not known.', { headers: retrySoon })), deps.answerWithinMs);
+        const late = setTimeout(() => refuse(exchange, new HttpProblem('unavailable', 'It took too long; whether it was done is not known.', { headers: retrySoon })), match.value.route.answerWithinMs ?? deps.answerWithinMs);
         handle(exchange, match.value, match.params).catch((error: unknown) => refuse(exchange, error)).finally(() => clearTimeout(late));
         return;
       }

@@ -92,6 +92,8 @@ export type RouteDefinition<
   readModel?: string | readonly string[];
   /** The answer holds a secret (a start URL): it is never stored, and a replay runs the handler anew with `command.mayBeRepeat`. */
   secretAnswer?: boolean;
+  /** Milliseconds until the caller is told 503, whatever the handler still does. Default: the app's. */
+  answerWithinMs?: number;
   /** No per-person, per-address rate limit (webhooks, which come in bursts from one address). */
   unlimited?: boolean;
   handler(request: RouteRequest<Output<Params>, Output<Query>, Output<Body>>): Promise<RouteAnswer<Output<Answer>>>;

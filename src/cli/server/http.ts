@@ -1,11 +1,11 @@
 import type { ZoomApi } from '../../adapters/zoom/index.ts';
+import { person } from '../../domain/person/index.ts';
 import { createHttpApp, type HttpApp } from '../../http/app.ts';
 import { createPersonAccess } from '../../http/auth/personAccess.ts';
 import { createTokenVerifier } from '../../http/auth/tokens.ts';
 import type { Route } from '../../http/route.ts';
 import { createRateLimits } from '../../http/rateLimits.ts';
 import { schoolRoutes } from '../../http/routes/index.ts';
-import { lessonImportRoutes } from '../../http/routes/lessonImport.ts';
 import type { Core } from '../../main.ts';
 import type { School, Works } from './school.ts';
 
@@ -13,9 +13,12 @@ export type HttpParts = { core: Core; school: School; works: Works; zoom: ZoomAp
 
 /** The API of the school: every route, behind one app. */
 export function createSchoolApp({ core, school, works, zoom, publicUrl, sandboxClock }: HttpParts): HttpApp {
-  const { settings, log, pool, logger, metrics, store } = core;
+  const { settings, log, pool, pipeline, logger, metrics, store } = core;
   const { queries, engine } = school;
   metrics.watchReadModels(() => engine.status());
+  const people = createPersonAccess(queries.directory.access);
+  // Who is deactivated here is out at once; other processes learn it from the directory within seconds.
+  pipeline.onState(person, (id, { status, role }) => people.learn(id, status === 'unknown' ? undefined : { role, active: status === 'active' }));
   return createHttpApp({
     routes: routesOf({ core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) }),
     verifyToken: createTokenVerifier({
@@ -23,7 +26,7 @@ export function createSchoolApp({ core, school, works, zoom, publicUrl, sandboxC
       ...(settings.LECTERN_JWT_JWKS_URL === undefined ? {} : { jwksUrl: settings.LECTERN_JWT_JWKS_URL }),
       issuer: settings.LECTERN_JWT_ISSUER, audience: settings.LECTERN_JWT_AUDIENCE,
     }),
-    people: createPersonAccess(queries.directory.access),
+    people,
     idempotency: works.idempotency,
     readModels: engine,
     rateLimits: createRateLimits({
@@ -48,24 +51,22 @@ function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpPa
   const { commands, engine, queries: { directory, lessons, zoomAccounts } } = school;
   const door = { startEarlyMinutes: rules.startWindowMinutes, graceMinutes: rules.graceMinutes };
   const schoolTimeZone = rules.timeZone;
-  return [
-    ...schoolRoutes({
-      directory: { commands: commands.directory, queries: directory },
-      lessons: { commands: commands.lessons, pipeline, lessons, directory, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
-      zoomAccounts: { commands: commands.zoomAccounts, zoomAccounts, clock, schoolTimeZone, gapMinutes: rules.gapMinutes },
-      me: { lessons, directory, clock, publicUrl, door },
-      timeline: { log, lessons, directory },
-      operations: {
-        lessons, zoomAccounts, clock, schoolTimeZone, jobs: works.jobs.status, readModels: engine.status,
-        parkedJobs: () => works.reactors.listParked(100), vendorsDown: zoom.broken,
-      },
-      jobs: { jobs: works.jobs, parked: works.reactors },
-      credentials: { commands: commands.credentials, secrets },
-      zoomWebhooks: { receive: works.zoom.receiveWebhook },
-      system: { log, ...(sandboxClock ? { sandboxClock } : {}) },
-    }),
-    ...lessonImportRoutes({ imports: commands.imports }),
-  ];
+  return schoolRoutes({
+    directory: { commands: commands.directory, queries: directory },
+    lessons: { commands: commands.lessons, pipeline, lessons, directory, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
+    lessonImports: { imports: commands.imports },
+    zoomAccounts: { commands: commands.zoomAccounts, zoomAccounts, clock, schoolTimeZone, gapMinutes: rules.gapMinutes },
+    me: { lessons, directory, clock, publicUrl, door },
+    timeline: { log, lessons, directory },
+    operations: {
+      lessons, zoomAccounts, clock, schoolTimeZone, jobs: works.jobs.status, readModels: engine.status,
+      parkedJobs: () => works.reactors.listParked(100), vendorsDown: zoom.broken,
+    },
+    jobs: { jobs: works.jobs, parked: works.reactors },
+    credentials: { commands: commands.credentials, secrets },
+    zoomWebhooks: { receive: works.zoom.receiveWebhook },
+    system: { log, ...(sandboxClock ? { sandboxClock } : {}) },
+  });
 }
 
 /** Since when the event log does not answer; asked every second, behind everybody's back. */

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { credentialsRoutes, type CredentialsDeps } from './credentials.ts';
 import { directoryRoutes } from './directory.ts';
 import { jobRoutes, type JobRouteDeps } from './jobs.ts';
+import { lessonImportRoutes } from './lessonImport.ts';
 import { lessonRoutes, type LessonRouteDeps } from './lessons.ts';
 import { meRoutes, type MeRouteDeps } from './me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from './operations.ts';
@@ -14,6 +15,7 @@ import { zoomWebhookRoutes, type ZoomWebhookDeps } from './zoomWebhooks.ts';
 export type SchoolRouteDeps = {
   directory: DirectoryRouteDeps;
   lessons: LessonRouteDeps;
+  lessonImports: Parameters<typeof lessonImportRoutes>[0];
   zoomAccounts: ZoomAccountRouteDeps;
   me: MeRouteDeps;
   timeline: TimelineRouteDeps;
@@ -28,6 +30,7 @@ export type SchoolRouteDeps = {
 export const schoolRoutes = (deps: SchoolRouteDeps): Route[] => [
   ...directoryRoutes(deps.directory),
   ...lessonRoutes(deps.lessons),
+  ...lessonImportRoutes(deps.lessonImports),
   ...timelineRoutes(deps.timeline),
   ...meRoutes(deps.me),
   ...zoomAccountRoutes(deps.zoomAccounts),

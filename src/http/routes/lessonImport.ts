@@ -47,6 +47,7 @@ export function lessonImportRoutes({ imports }: { imports: LessonImports }): Rou
         + 'duration or end, teacher, group, zone, provider, autoRecord.',
       request: { query },
       rawBody: { contentTypes: ['text/calendar', 'text/csv'], maxBytes: 5 * 1024 * 1024 },
+      answerWithinMs: 600_000,
       response: { status: 200, schema: report },
       problems: ['importUnreadable', 'importTooHeavy', 'importUndone', 'readModelBehind'],
       async handler({ query: { calendar, teacher, provider, autoRecord, dryRun, cancelVanished }, raw, headers, command }) {
