@@ -50,7 +50,7 @@ export const createSchedule = (kit: Kit) => async (input: ScheduleLesson, ctx: C
   const place = provider === 'none' ? undefined : await undoing(kit, () => places.reserve({ ...booking, ...interval, teacherId, autoRecord }, ctx, 'reserve'), () => [releaseAgenda]);
   const executed = await undoing(
     kit,
-    () => pipeline.execute(lesson, lessonId, command(place?.accountId ?? null), ctx, { step: record }),
+    () => pipeline.execute(lesson, lessonId, command(place?.accountId ?? null), ctx, { step: record, presumedNew: true }),
     () => [releaseAgenda, ...(place ? [() => steps.releasePlace(place.accountId, booking, 'the lesson was not scheduled', ctx, 'undo')] : [])],
   );
   return { ...(await withoutSpare(kit, executed, booking, teacherId, place?.accountId ?? null, ctx)), warnings: await warnings };

@@ -12,6 +12,7 @@ export type Waiting<State, Command, Event> = {
   context: CommandContext;
   step: string;
   ifMatch: number | undefined;
+  presumedNew: boolean;
   resolve(executed: Executed<State, Event>): void;
   reject(error: unknown): void;
 };
@@ -92,6 +93,7 @@ export function createLiveStreams(log: EventLog, maxPerCategory: number) {
 
       advance(state, revision, position) {
         if (revision <= live.revision) return;
+        live.loaded = true;
         live.state = state;
         live.revision = revision;
         live.position = position;

@@ -25,6 +25,8 @@ export type ExecuteOptions = {
   step?: string;
   /** The revision that the caller saw. @throws DomainError `staleRevision` when the stream has another */
   ifMatch?: number;
+  /** The stream's id was made for this command, so there is hardly anything to read: append first, and look only if that conflicts. */
+  presumedNew?: boolean;
 };
 
 export type Pipeline = {
@@ -62,7 +64,7 @@ export function createPipeline(log: EventLog, clock: Clock, options: PipelineOpt
     execute(aggregate, id, command, context, more = {}) {
       const live = streams.of(aggregate, id);
       return new Promise((resolve, reject) => {
-        live.waiting.push({ command, context, step: more.step ?? '', ifMatch: more.ifMatch, resolve, reject });
+        live.waiting.push({ command, context, step: more.step ?? '', ifMatch: more.ifMatch, presumedNew: more.presumedNew ?? false, resolve, reject });
         if (live.running) return;
         live.running = true;
         void runCommands({ log, clock, aggregate, live, maxAttempts });

@@ -54,7 +54,8 @@ async function runRound<State, Command, Types extends EventTypes>(run: Run<State
   const { log, live, maxAttempts } = run;
   let readToHead = false;
   // A search for traces is only as good as what was read before it.
-  if (!live.loaded || taken.some(({ context }) => context.mayBeRepeat)) {
+  const isNew = live.revision < 0 && taken.every(({ presumedNew }) => presumedNew);
+  if ((!live.loaded && !isNew) || taken.some(({ context }) => context.mayBeRepeat)) {
     await live.catchUp();
     readToHead = true;
   }
