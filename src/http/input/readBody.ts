@@ -40,7 +40,7 @@ const collect = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
     request.once('error', reject);
-    request.once('close', () => reject(new HttpProblem('requestTimeout', 'The body did not arrive.')));
+    request.once('close', () => { if (!request.complete) reject(new HttpProblem('requestTimeout', 'The body did not arrive.')); });
   });
 
 /** @throws HttpProblem `malformedJson` when the bytes are not UTF-8 */

@@ -2,7 +2,20 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
-const secretFields = ['authorization', 'cookie', 'password', 'passcode', 'secret', 'clientSecret', 'webhookSecret', 'token', 'accessToken', 'startUrl', 'start_url', 'databaseUrl'];
+const secretFields = new Set(['authorization', 'cookie', 'password', 'passcode', 'secret', 'clientSecret', 'client_secret', 'webhookSecret', 'token', 'accessToken', 'access_token', 'startUrl', 'start_url', 'databaseUrl']);
+
+/** Copies only where something has to go: pino's own redaction costs a tenth of a request. */
+function redacted(facts: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in facts) {
+    const value = facts[key];
+    let safe = value;
+    if (secretFields.has(key) && value !== undefined) safe = '[redacted]';
+    else if (typeof value === 'object' && value !== null && depth < 4 && !(value instanceof Error) && key !== 'err') safe = redacted(value as Record<string, unknown>, depth + 1);
+    if (safe !== value) (copy ??= Array.isArray(facts) ? ([...facts] as unknown as Record<string, unknown>) : { ...facts })[key] = safe;
+  }
+  return copy ?? facts;
+}
 
 /** Credentials in URLs, bearer and basic tokens, JWTs, Zoom's start URLs: wherever they come up inside a text. */
 export const withoutSecrets = (text: string): string =>
@@ -22,8 +35,7 @@ export const createLog = (level: string, destination?: DestinationStream): Log =
       level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+      formatters: { level: (label) => ({ level: label }), log: (facts) => redacted(facts) },
       serializers: { err: describeError },
     },
     destination ?? pino.destination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 200 }),
