@@ -167,12 +167,14 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 const before = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'EPRIVATEADDRESS', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID']);
 
 function neverLeft(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(neverLeft);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && before.has(error.code);
+  if (typeof error !== 'object' || error === null) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.every(neverLeft); // both address families were tried
+  return before.has(codeOf(error));
 }
+
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '');
 
 function reasonOf(error: unknown, deadline: AbortSignal): string {
   if (deadline.aborted && deadline.reason instanceof Error) return deadline.reason.message;
-  if (error instanceof Error) return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  return String(error);
+  return codeOf(error) || (error instanceof Error ? error.message : 'failed');
 }
