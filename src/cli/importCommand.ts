@@ -15,7 +15,7 @@ type Options = {
 };
 
 const MAX_BYTES = 5 * 1024 * 1024;
-/** Items of one outcome that are printed; `--json` has all. */
+/** Rows of one outcome that are printed; `--json` has all. */
 const SHOWN = 20;
 
 export const createImportCommand = (withImports: WithImports): CliCommand => (program) => {
@@ -88,8 +88,12 @@ const inWords = (report: ImportReport): string => {
   const lines = told.flatMap((outcome) => {
     const all = items.filter((item) => item.outcome === outcome);
     if (all.length === 0) return [];
-    const rows = all.slice(0, SHOWN).map(({ line, localStart, title, detail }) => [`  ${line === null ? '' : `line ${line}`}`, localStart?.replace('T', ' ') ?? '', title, detail ?? '']);
-    return [`${outcome}:`, table(rows), ...(all.length > SHOWN ? [`  … and ${all.length - SHOWN} more (--json lists them)`] : [])];
+    // Occurrences of one event that fare alike are one row.
+    const alike = [...Map.groupBy(all, ({ line, title, detail }) => JSON.stringify([line, title, detail])).values()];
+    const rows = alike.slice(0, SHOWN).flatMap(([first, ...more]) => first === undefined ? [] : [[
+      `  ${first.line === null ? '' : `line ${first.line}`}`, `${first.localStart?.replace('T', ' ') ?? ''}${more.length === 0 ? '' : ` and ${more.length} more`}`, first.title, first.detail ?? '',
+    ]]);
+    return [`${outcome}:`, table(rows), ...(alike.length > SHOWN ? [`  … and ${alike.length - SHOWN} more (--json lists them)`] : [])];
   });
   const numbers = Object.entries(counts).filter(([, n]) => n > 0).map(([name, n]) => `${n} ${name === 'skippedPast' ? 'past, skipped' : name}`);
   return [
