@@ -7,6 +7,8 @@ import { eventsCommand } from './commands/events.ts';
 import { createImportCommand } from './importCommand.ts';
 import { withImports } from './imports.ts';
 import { startCommand } from './commands/start.ts';
+import { jobsCommands } from './commands/jobs.ts';
+import { demoCommand } from './demo/demoCommand.ts';
 import { replayCommand } from './commands/replay.ts';
 import { tokenCommand } from './commands/token.ts';
 import { quietOnBrokenPipe } from './output.ts';
@@ -14,6 +16,6 @@ import { runProgram } from './program.ts';
 
 quietOnBrokenPipe();
 process.exitCode = await runProgram(
-  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, tokenCommand, backupCommands, doctorCommand, configCommand],
+  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, doctorCommand, configCommand, demoCommand],
   process.argv,
 );
