@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
@@ -109,12 +109,14 @@ export async function startZoomSandbox(options: ZoomSandboxOptions = {}): Promis
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () => resolve());
-  });
+  const host = options.host ?? '127.0.0.1';
+  // The port of the last time, if it is free: join links that were given out lead here.
+  const last = journal.get<number>('meta', 'port');
+  if (options.port !== undefined || last === undefined) await listen(server, options.port ?? 0, host);
+  else await listen(server, last, host).catch(() => listen(server, 0, host));
   const { port } = server.address() as AddressInfo;
-  url = `http://${options.host ?? '127.0.0.1'}:${port}`;
+  if (port !== last) journal.put('meta', 'port', port);
+  url = `http://${host}:${port}`;
 
   return {
     url,
@@ -130,6 +132,16 @@ export async function startZoomSandbox(options: ZoomSandboxOptions = {}): Promis
       await closed;
     },
   };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 const callName = (method: string, path: string[]) => `${method} /${path.map((part, index) => (path[0] === 'v2' && index === 2 ? '*' : part)).join('/')}`;

@@ -137,6 +137,7 @@ describe('the Zoom sandbox', () => {
     await appendFile(join(folder, 'zoom.ndjson'), '{"kind":"meeting","key":"1","val');
     const second = await startSandboxes({ dataDir: folder });
     open.push(() => second.close());
+    expect(second.zoom!.url).toBe(first.zoom!.url); // join links that were given out still lead there
     expect(await call(second.zoom!.url, `/meetings/${made.id}`)).toMatchObject({ id: made.id, topic: 'kept' });
   });
 
