@@ -56,14 +56,13 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const streamsStopping = new AbortController();
   const isDraining = (): boolean => draining;
 
-  let openApiText = '';
+  let documented: OpenApiDocument | undefined;
   const routes = [
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
-    ...docsRoutes(() => openApiText),
+    ...docsRoutes(() => documented ?? openApiDocument([])),
   ];
-  const openApi = openApiDocument(routes);
-  openApiText = JSON.stringify(openApi);
+  const openApi = (documented = openApiDocument(routes));
 
   const app = express();
   app.disable('x-powered-by');

@@ -82,7 +82,7 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
   const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => everyTeacher(queries.directory) });
   const idempotency = createIdempotencyStore(pool);
   const jobs = createJobs({
-    pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules,
+    pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules, metrics: { runs: metrics.jobRuns },
     jobs: [
       { name: 'releaseFinishedZoomAccounts', schedule: '* * * * *', run: ({ commandContext }) => release(commandContext) },
       { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },

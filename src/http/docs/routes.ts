@@ -3,13 +3,14 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { HttpProblem } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
+import type { OpenApiDocument } from './openApi.ts';
 import { docsInit, docsPage, pageStyle, problemIndexPage, problemPage } from './pages.ts';
 
 const html = 'text/html; charset=utf-8';
 const day = { 'Cache-Control': 'public, max-age=86400' };
 
 /** The document itself is made from all routes, these included, so it comes by a function. */
-export function docsRoutes(openApiText: () => string): Route[] {
+export function docsRoutes(openApi: () => OpenApiDocument): Route[] {
   const asset = createRequire(import.meta.url).resolve;
   const common = { method: 'get', base: '', tag: 'Documentation', access: 'public', kind: 'query', problems: [] } as const;
   const text = z.string().max(3_000_000);
@@ -17,7 +18,11 @@ export function docsRoutes(openApiText: () => string): Route[] {
     defineRoute({ ...common, path, operationId, summary, response: { status: 200, schema: text, contentType }, handler: async () => ({ body: await body(), headers }) });
 
   return [
-    fixed('/openapi.json', 'readOpenApi', 'This document', 'application/openapi+json', openApiText),
+    defineRoute({
+      ...common, path: '/openapi.json', operationId: 'readOpenApi', summary: 'This document',
+      response: { status: 200, schema: z.record(z.string().max(100), z.unknown()), contentType: 'application/openapi+json' },
+      handler: () => Promise.resolve({ body: { ...openApi() } }),
+    }),
     fixed('/docs', 'readDocs', 'The API, to read and to try', html, docsPage),
     fixed('/docs/init.js', 'readDocsScript', 'Script of the docs page', 'text/javascript; charset=utf-8', docsInit),
     fixed('/docs/page.css', 'readDocsStyle', 'Style of the problem pages', 'text/css; charset=utf-8', pageStyle, day),

@@ -8,9 +8,8 @@ export type Metrics = {
   append(outcome: 'appended' | 'conflict' | 'failed', events: number, seconds: number): void;
   /** Appends that one round trip of the store carried. */
   appendBatch(appends: number): void;
-  jobRun(job: string, outcome: 'succeeded' | 'failed', seconds: number): void;
+  jobRuns: { inc(labels: { job: string; outcome: 'succeeded' | 'failed' }): void };
   vendorCall(vendor: string, operation: string, outcome: string, seconds: number): void;
-  webhook(source: string, outcome: string): void;
   /** Asked at each scrape. */
   watchReadModels(status: () => Promise<ReadModelStatus[]>): void;
   watchParkedJobs(count: () => Promise<number>): void;
@@ -28,9 +27,8 @@ export function createMetrics(): Metrics {
   const appends = new Histogram({ name: 'lectern_append_seconds', help: 'Appends to the event log by outcome.', labelNames: ['outcome'], buckets: latencies, registers });
   const appended = new Counter({ name: 'lectern_events_appended_total', help: 'Events appended.', registers });
   const batches = new Histogram({ name: 'lectern_append_batch_size', help: 'Appends carried by one round trip.', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers });
-  const jobRuns = new Histogram({ name: 'lectern_job_run_seconds', help: 'Job runs by outcome.', labelNames: ['job', 'outcome'], buckets: [...latencies, 30, 120], registers });
+  const jobRuns = new Counter({ name: 'lectern_job_runs_total', help: 'Job runs by outcome.', labelNames: ['job', 'outcome'], registers });
   const vendorCalls = new Histogram({ name: 'lectern_vendor_call_seconds', help: 'Calls to vendors by outcome.', labelNames: ['vendor', 'operation', 'outcome'], buckets: latencies, registers });
-  const webhooks = new Counter({ name: 'lectern_webhooks_total', help: 'Webhook deliveries by outcome.', labelNames: ['source', 'outcome'], registers });
 
   // Binding labels costs more than counting: each combination is bound once.
   const bound = new Map<string, { observe(seconds: number): void }>();
@@ -50,21 +48,18 @@ export function createMetrics(): Metrics {
       if (outcome === 'appended') appended.inc(events);
     },
     appendBatch: (size) => batches.observe(size),
-    jobRun: (job, outcome, seconds) => jobRuns.labels(job, outcome).observe(seconds),
+    jobRuns: { inc: (labels) => jobRuns.inc(labels) },
     vendorCall: (vendor, operation, outcome, seconds) => vendorCalls.labels(vendor, operation, outcome).observe(seconds),
-    webhook: (source, outcome) => webhooks.labels(source, outcome).inc(),
     watchReadModels(status) {
-      const paused = new Gauge({ name: 'lectern_read_model_paused', help: '1 while a read model stands before an event that it cannot project.', labelNames: ['read_model'], registers });
-      void new Gauge({
-        name: 'lectern_read_model_lag_seconds', help: 'How far a read model is behind the log.', labelNames: ['read_model'], registers,
+      const gauge = (name: string, help: string, valueOf: (model: ReadModelStatus) => number): void => void new Gauge({
+        name, help, labelNames: ['read_model'], registers,
         async collect() {
-          // A scrape must work while Postgres is away: then these two keep what they last said.
-          for (const model of await status().catch(() => [])) {
-            this.labels(model.name).set(model.lagMs / 1_000);
-            paused.labels(model.name).set(model.state === 'paused' ? 1 : 0);
-          }
+          // A scrape must work while Postgres is away: then it keeps what it last said.
+          for (const model of await status().catch(() => [])) this.labels(model.name).set(valueOf(model));
         },
       });
+      gauge('lectern_read_model_lag_seconds', 'How far a read model is behind the log.', (model) => model.lagMs / 1_000);
+      gauge('lectern_read_model_paused', '1 while a read model stands before an event that it cannot project.', (model) => (model.state === 'paused' ? 1 : 0));
     },
     watchParkedJobs(count) {
       void new Gauge({
