@@ -5,7 +5,7 @@ import { upcoming } from '../../domain/calendar/index.ts';
 import { teacherAgenda } from '../../domain/teacherAgenda/index.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { given, idField, reasonField } from './fields.ts';
-import type { LessonRouteDeps } from './lessons.ts';
+import type { LessonRouteDeps } from './lessonRouteDeps.ts';
 
 const text = (max: number) => z.string().max(max);
 

@@ -4,7 +4,7 @@ import { refusal } from '../problems.ts';
 import { defineRoute, type Actor, type Route } from '../route.ts';
 import { given, idField, idParams, ifMatchOf, localTimeField, reasonField, zoneField } from './fields.ts';
 import { mayPlan, runsSchool } from './lessonAccess.ts';
-import type { LessonRouteDeps } from './lessons.ts';
+import type { LessonRouteDeps } from './lessonRouteDeps.ts';
 import { lessonStatus, meetingState } from './lessonView.ts';
 
 const text = (max: number) => z.string().max(max);

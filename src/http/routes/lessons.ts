@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import type { LessonCommands } from '../../commands/lessons/index.ts';
-import type { Pipeline } from '../../commands/pipeline/pipeline.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { DirectoryQueries } from '../../projections/directory/queries.ts';
 import { utc } from '../../projections/instant.ts';
-import type { LessonQueries } from '../../projections/lessons/queries.ts';
-import type { ZoomAccountQueries } from '../../projections/zoomAccounts/queries.ts';
 import { decodeCursor, pageOf, pageQuery, pageSchema } from '../paging.ts';
 import { refusal } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -13,21 +7,9 @@ import { given, idField, idParams, instantField } from './fields.ts';
 import { doorOf, isInScope, permissionsOf, scopeOf, seesWorkings } from './lessonAccess.ts';
 import { bulkLessonRoutes } from './lessonBulk.ts';
 import { lessonCommandRoutes } from './lessonCommands.ts';
+import type { LessonRouteDeps } from './lessonRouteDeps.ts';
 import { lessonStatus, lessonView, meetingState, viewOf } from './lessonView.ts';
 
-export type LessonRouteDeps = {
-  commands: LessonCommands;
-  /** For what must be right now: a lesson's teacher, a teacher's agenda. */
-  pipeline: Pick<Pipeline, 'load'>;
-  lessons: LessonQueries;
-  directory: DirectoryQueries;
-  zoomAccounts: Pick<ZoomAccountQueries, 'summary'>;
-  clock: Clock;
-  /** IANA; decides what "that day" is. */
-  schoolTimeZone: string;
-  /** How people reach this server, without a slash at the end. */
-  publicUrl: string;
-  door: { startEarlyMinutes: number; graceMinutes: number };
 };
 
 export const startKey = z.tuple([z.iso.datetime(), z.string().min(1).max(200)]);
