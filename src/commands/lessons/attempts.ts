@@ -4,8 +4,16 @@ import type { CommandContext } from '../pipeline/context.ts';
 
 const mostAttempts = 4;
 
-/** One attempt of a command that reserves something for a lesson: the names of its reservation and of its steps, the same at every repeat. */
-export type Attempt = { reservationId: string; step(name: string): string };
+/** One attempt of a command that reserves something for a lesson. */
+export type Attempt = {
+  /**
+   * The reservation's name: the same at every repeat that finds the lesson where it was. One that finds it elsewhere wants something else, and
+   * must not take what an earlier run reserved for what it wants itself.
+   */
+  reservationFor(seen: { reservationId: string; agendaReservationId: string }): string;
+  /** A step's name, the same at every repeat. */
+  step(name: string): string;
+};
 
 /** The lesson is not what this attempt began with, or its place was swept away while it slept: worth another attempt, with a place of another name. */
 const beginAgain = new Set(['lessonChanged', 'placeForfeited']);
@@ -15,7 +23,7 @@ export async function attempts<Result>(ctx: CommandContext, lessonId: string, ru
   for (let n = 1; ; n += 1) {
     try {
       return await run({
-        reservationId: `${lessonId}.${deriveId(ctx.commandId, 'place', lessonId, n).slice(0, 8)}`,
+        reservationFor: (seen) => `${lessonId}.${deriveId(ctx.commandId, 'place', n, seen.reservationId, seen.agendaReservationId).slice(0, 8)}`,
         step: (name) => (n === 1 ? name : `${name}#${n}`),
       });
     } catch (error) {

@@ -30,16 +30,17 @@ export const createMoveToAccount = (kit: Kit) => async (input: MoveToAccount, ct
   return attempts(ctx, input.lessonId, (attempt) => move(kit, input, ctx, options, attempt));
 };
 
-async function move(kit: Kit, input: MoveToAccount, ctx: CommandContext, options: CommandOptions, { reservationId, step }: Attempt): Promise<LessonAnswer> {
+async function move(kit: Kit, input: MoveToAccount, ctx: CommandContext, options: CommandOptions, { reservationFor, step }: Attempt): Promise<LessonAnswer> {
   const { pipeline, steps, places } = kit;
   const { lessonId, reason, lease } = input;
   const { lesson: now, checked: command } = await loadLesson(pipeline, lessonId, (current) => {
     const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const reservationId = reservationFor(seen);
     const wanted = { type: 'moveToAccount' as const, accountId: '', reservationId, reason, seen };
     mustTake(current, wanted);
     return wanted;
   }, options);
-  const booking = { lessonId, reservationId, from: now.startsAt, until: now.endsAt };
+  const booking = { lessonId, reservationId: command.reservationId, from: now.startsAt, until: now.endsAt };
   const except = now.accountId === null ? [] : [now.accountId];
 
   for (;;) {

@@ -23,18 +23,19 @@ export const createReassignTeacher = (kit: Kit) => async (input: ReassignTeacher
   return attempts(ctx, input.lessonId, (attempt) => reassign(kit, input, ctx, options, attempt));
 };
 
-async function reassign(kit: Kit, input: ReassignTeacher, ctx: CommandContext, options: CommandOptions, { reservationId, step }: Attempt): Promise<LessonAnswer> {
+async function reassign(kit: Kit, input: ReassignTeacher, ctx: CommandContext, options: CommandOptions, { reservationFor, step }: Attempt): Promise<LessonAnswer> {
   const { pipeline, steps } = kit;
   const { lessonId, teacherId, override } = input;
   const { lesson: now, checked: command, ...rest } = await loadLesson(pipeline, lessonId, (current) => {
     const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const reservationId = reservationFor(seen);
     const wanted = { type: 'reassignTeacher' as const, teacherId, reservationId, seen, ...(override && { override }) };
     mustTake(current, wanted);
     return wanted;
   }, options);
   if (now.teacherId === teacherId) return lessonAnswer({ id: lessonId, ...rest, state: now });
 
-  const booking = { lessonId, reservationId, from: now.startsAt, until: now.endsAt };
+  const booking = { lessonId, reservationId: command.reservationId, from: now.startsAt, until: now.endsAt };
   await steps.reserveAgenda(teacherId, booking, override, ctx, step('reserve')).catch((error: unknown) => {
     throw teacherBusy(error, teacherId);
   });

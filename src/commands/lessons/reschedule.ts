@@ -25,13 +25,14 @@ export const createReschedule = (kit: Kit) => async (input: RescheduleLesson, ct
   return attempts(ctx, input.lessonId, (attempt) => reschedule(kit, input, ctx, options, attempt));
 };
 
-async function reschedule(kit: Kit, input: RescheduleLesson, ctx: CommandContext, options: CommandOptions, { reservationId, step }: Attempt): Promise<LessonAnswer> {
+async function reschedule(kit: Kit, input: RescheduleLesson, ctx: CommandContext, options: CommandOptions, { reservationFor, step }: Attempt): Promise<LessonAnswer> {
   const { pipeline, steps, places, clock } = kit;
   const { lessonId, override } = input;
   const { lesson: now, checked: command, ...rest } = await loadLesson(pipeline, lessonId, (current) => {
     const { localStart = current.localStart, zone = current.zone, durationMinutes = current.durationMinutes } = input;
     const when = resolveWallTime({ localStart, zone, durationMinutes }, input.wallTimes);
     const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const reservationId = reservationFor(seen);
     const wanted = { type: 'reschedule' as const, ...when, accountId: current.accountId, reservationId, seen, at: clock.now().toISOString(), ...(override && { override }) };
     mustTake(current, wanted);
     return wanted;
@@ -42,7 +43,7 @@ async function reschedule(kit: Kit, input: RescheduleLesson, ctx: CommandContext
   }
   const warnings = studentWarnings(kit, { groupId: now.groupId, startsAt, endsAt }, lessonId);
 
-  const booking = { lessonId, reservationId, from: startsAt, until: endsAt };
+  const booking = { lessonId, reservationId: command.reservationId, from: startsAt, until: endsAt };
   const why = 'the lesson was not rescheduled';
   const undoAgenda = () => steps.releaseAgenda(now.teacherId, booking, why, ctx, step('undo'));
   await steps.reserveAgenda(now.teacherId, booking, override, ctx, step('reserve')).catch((error: unknown) => {

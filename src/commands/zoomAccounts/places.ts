@@ -30,7 +30,7 @@ export type Places = {
 };
 
 /** Refusals of one account that make another one worth trying. */
-const tryNext = new Set(['placeTaken', 'zoomAccountDisabled', 'zoomAccountNotFound']);
+const tryNext = new Set(['placeTaken', 'reservationTaken', 'zoomAccountDisabled', 'zoomAccountNotFound']);
 const mostShown = 20;
 
 export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
@@ -60,7 +60,10 @@ export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
       if (ctx.mayBeRepeat) {
         // A first run may have its place already, on an account that would not be chosen now.
         await index.refresh();
-        const held = index.accounts().find(({ calendar }) => reservationOf(calendar, wanted.lessonId, wanted.reservationId));
+        const held = index.accounts().find(({ calendar }) => {
+          const there = reservationOf(calendar, wanted.lessonId, wanted.reservationId);
+          return there?.from === wish.from && there.until === wish.until;
+        });
         if (held) return { accountId: held.accountId, position: (await pipeline.load(zoomAccount, held.accountId)).position };
       }
       for (const claims of ['heeded', 'ignored'] as const) {
