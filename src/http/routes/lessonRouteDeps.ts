@@ -19,3 +19,4 @@ export type LessonRouteDeps = {
   /** How people reach this server, without a slash at the end. */
   publicUrl: string;
   door: { startEarlyMinutes: number; graceMinutes: number };
+};
