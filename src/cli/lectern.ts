@@ -9,6 +9,7 @@ import { withImports } from './imports.ts';
 import { startCommand } from './commands/start.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { demoCommand } from './demo/demoCommand.ts';
+import { migrateStoreCommand } from './commands/migrateStore.ts';
 import { replayCommand } from './commands/replay.ts';
 import { tokenCommand } from './commands/token.ts';
 import { quietOnBrokenPipe } from './output.ts';
@@ -16,6 +17,6 @@ import { runProgram } from './program.ts';
 
 quietOnBrokenPipe();
 process.exitCode = await runProgram(
-  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, doctorCommand, configCommand, demoCommand],
+  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, migrateStoreCommand, doctorCommand, configCommand, demoCommand],
   process.argv,
 );

@@ -1,8 +1,13 @@
+import { inspect } from 'node:util';
+import { aggregates } from '../../domain/aggregates.ts';
+import type { Aggregate } from '../../domain/kernel/decider.ts';
+import type { EventTypes } from '../../domain/kernel/eventType.ts';
+import { stateAsOf } from '../../eventLog/stateAsOf.ts';
 import { auditPool } from '../../projections/audit/auditPool.ts';
 import { auditReadModels } from '../../projections/audit/auditReadModels.ts';
 import { readModels } from '../../projections/readModels.ts';
 import { withCore } from '../core.ts';
-import { exit, print, progressLine } from '../output.ts';
+import { CommandFailed, exit, print, progressLine } from '../output.ts';
 import type { CliCommand } from '../program.ts';
 import { withReadModels } from '../readModels.ts';
 
@@ -43,5 +48,26 @@ export const auditCommands: CliCommand = (program) => {
       ]);
       print(options.json, results, text.join('\n'));
       if (results.some(({ outcome }) => outcome !== 'equal')) process.exitCode = exit.failed;
+    });
+
+  audit
+    .command('state')
+    .description('what a stream came to at a moment, folded from the log alone')
+    .argument('<stream>', 'e.g. lesson-<id>, zoomAccount-<id>, teacherAgenda-<person>')
+    .option('--revision <n>', 'after this revision')
+    .option('--at <time>', 'with everything that occurred until this instant (RFC 3339)')
+    .option('--json', 'as JSON')
+    .action(async (stream: string, options: { revision?: string; at?: string; json?: true }) => {
+      const category = stream.split('-', 1)[0];
+      const aggregate = (aggregates as readonly unknown[] as readonly Aggregate<unknown, unknown, EventTypes>[]).find((one) => one.category === category);
+      if (!aggregate) throw new CommandFailed(`No aggregate has streams like ${stream}: ${aggregates.map((one) => `${one.category}-…`).join(', ')}.`, exit.usage);
+      const revision = options.revision === undefined ? undefined : Number(options.revision);
+      if (revision !== undefined && !(Number.isInteger(revision) && revision >= 0)) throw new CommandFailed('--revision is a whole number from 0.', exit.usage);
+      if (options.at !== undefined && Number.isNaN(Date.parse(options.at))) throw new CommandFailed('--at is an instant, e.g. 2026-03-02T17:00:00Z.', exit.usage);
+      const found = await withCore(({ log }) => stateAsOf(log, aggregate, stream, {
+        ...(revision === undefined ? {} : { revision }), ...(options.at === undefined ? {} : { at: options.at }),
+      }));
+      if (found.revision < 0) throw new CommandFailed(`Nothing had happened to ${stream} by then.`);
+      print(options.json, found, `${stream} after revision ${found.revision} (${found.occurredAt ?? ''}):\n${inspect(found.state, { depth: 8, colors: false, maxArrayLength: 200 })}`);
     });
 };
