@@ -3,16 +3,20 @@ import type { Sql } from './engine/readModel.ts';
 
 /**
  * A table whose rows are folds: each event belongs to at most one row, and a row is a function of its events alone. That is what
- * makes a read model the same however the log is cut into batches. Rows travel as JSON in both directions, so a column's
- * Postgres type decides its form; the projection hands a timestamp on as it got it.
+ * makes a read model the same however the log is cut into batches. Rows are written as JSON, so a column's Postgres type decides
+ * its form.
  */
 export type FoldedTable<Row extends object> = {
   name: string;
   /** The primary key, in the order of `keyOf`. */
   key: readonly (keyof Row & string)[];
   columns: readonly (keyof Row & string)[];
+  /** Those of type timestamptz: they are read as text and written back as they are. */
+  timestamps: readonly (keyof Row & string)[];
   /** The row that an event belongs to; undefined when it does not concern this table. */
   keyOf(event: Recorded): readonly string[] | undefined;
+  /** True for an event after which nothing that was in the row before matters: then the row need not be read. */
+  beginsAnew?(event: Recorded): boolean;
   /** A row before its first event. */
   fresh(key: readonly string[]): Row;
   /** Changes the row in place; it belongs to this fold alone. */
@@ -32,7 +36,9 @@ export async function foldInto<Row extends object>(table: FoldedTable<Row>, even
   }
   if (concerned.size === 0) return;
 
-  const rows = await load(table, [...concerned.values()].map(({ key }) => key), db, schema);
+  const known: (readonly string[])[] = [];
+  for (const { key, events: own } of concerned.values()) if (!(own[0] && table.beginsAnew?.(own[0]))) known.push(key);
+  const rows = known.length > 0 ? await load(table, known, db, schema) : new Map<string, Row>();
   const changed: Row[] = [];
   for (const [name, { key, events: own }] of concerned) {
     const row = rows.get(name) ?? table.fresh(key);
@@ -46,12 +52,13 @@ async function load<Row extends object>(table: FoldedTable<Row>, keys: readonly 
   const match = table.key.map((column, i) => `t.${column} = k.k${i}`).join(' and ');
   const arrays = table.key.map((_, i) => `$${i + 1}::text[]`).join(', ');
   const names = table.key.map((_, i) => `k${i}`).join(', ');
-  const { rows } = await db.query<{ found: Row[] | null }>(
-    `select json_agg(t) as found from unnest(${arrays}) as k(${names}) join ${schema}.${table.name} t on ${match}`,
+  const columns = table.columns.map((column) => (table.timestamps.includes(column) ? `t.${column}::text` : `t.${column}`)).join(', ');
+  const { rows } = await db.query<Row>(
+    `select ${columns} from unnest(${arrays}) as k(${names}) join ${schema}.${table.name} t on ${match}`,
     table.key.map((_, i) => keys.map((key) => key[i])),
   );
   const found = new Map<string, Row>();
-  for (const row of rows[0]?.found ?? []) found.set(table.key.map((column) => String(row[column])).join('\n'), row);
+  for (const row of rows) found.set(table.key.map((column) => String(row[column])).join('\n'), row);
   return found;
 }
 

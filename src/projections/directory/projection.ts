@@ -12,6 +12,7 @@ const people: FoldedTable<PersonRow> = {
   name: 'people',
   key: ['person_id'],
   columns: ['person_id', 'name', 'email', 'role', 'active', 'time_zone', 'moodle_user_id', 'zoho_contact_id', 'registered_at', 'revision'],
+  timestamps: ['registered_at'],
   keyOf: (event) => {
     switch (event.type) {
       case 'PersonRegistered': case 'PersonChanged': case 'PersonDeactivated': case 'PersonReactivated': return [event.data.personId];
@@ -56,6 +57,7 @@ const groups: FoldedTable<GroupRow> = {
   name: 'groups',
   key: ['group_id'],
   columns: ['group_id', 'name', 'created_at', 'revision'],
+  timestamps: ['created_at'],
   keyOf: (event) => {
     switch (event.type) {
       case 'GroupCreated': case 'GroupRenamed': case 'GroupMemberAdded': case 'GroupMemberRemoved': return [event.data.groupId];
@@ -76,6 +78,8 @@ const memberships: FoldedTable<MembershipRow> = {
   name: 'memberships',
   key: ['group_id', 'person_id'],
   columns: ['group_id', 'person_id', 'active', 'since'],
+  timestamps: ['since'],
+  beginsAnew: () => true,
   keyOf: (event) => (event.type === 'GroupMemberAdded' || event.type === 'GroupMemberRemoved' ? [event.data.groupId, event.data.personId] : undefined),
   fresh: ([groupId = '', personId = '']) => ({ group_id: groupId, person_id: personId, active: false, since: '' }),
   evolve: (row, event) => {

@@ -70,3 +70,7 @@ export const freshLesson = (lessonId: string): LessonRow => ({
   meeting_error_code: null, meeting_error: null, meeting_parked: false,
   calendar: null, uid: null, recurrence_id: null, import_id: null, first_import_id: null, imported: null, trail: [],
 });
+
+export const lessonTimestamps: readonly (keyof LessonRow)[] = [
+  'starts_at', 'ends_at', 'scheduled_at', 'started_at', 'finished_at', 'cancelled_at', 'meeting_started_at', 'meeting_ended_at',
+];

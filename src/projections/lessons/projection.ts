@@ -3,13 +3,14 @@ import type { ReadModel } from '../engine/readModel.ts';
 import { foldInto, type FoldedTable } from '../foldedTable.ts';
 import { evolveLesson } from './evolveLesson.ts';
 import { evolveMeeting } from './evolveMeeting.ts';
-import { freshLesson, type LessonRow } from './lessonRow.ts';
+import { freshLesson, lessonTimestamps, type LessonRow } from './lessonRow.ts';
 import { lessonsSchema } from './schema.ts';
 
 const table: FoldedTable<LessonRow> = {
   name: 'lessons',
   key: ['lesson_id'],
   columns: Object.keys(freshLesson('')) as (keyof LessonRow)[],
+  timestamps: lessonTimestamps,
   keyOf: (event) => {
     const lessonId = lessonOf(event);
     return lessonId === undefined ? undefined : [lessonId];

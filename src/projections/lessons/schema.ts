@@ -20,7 +20,6 @@ export const lessonsSchema = (schema: string): string => `
   create index on ${schema}.lessons (starts_at, lesson_id);
   create index on ${schema}.lessons (teacher_id, starts_at, lesson_id);
   create index on ${schema}.lessons (group_id, starts_at, lesson_id);
-  create index on ${schema}.lessons (account_id, starts_at, lesson_id);
   create index on ${schema}.lessons (calendar, uid) where calendar is not null;
   create index on ${schema}.lessons (first_import_id) where first_import_id is not null;
   create index on ${schema}.lessons (meeting_id) where meeting_id is not null;

@@ -14,6 +14,7 @@ const accounts: FoldedTable<AccountRow> = {
   name: 'accounts',
   key: ['account_id'],
   columns: ['account_id', 'zoom_user', 'capacity', 'credentials_ref', 'cloud_recording', 'registered', 'enabled', 'disabled_reason', 'registered_at', 'revision'],
+  timestamps: ['registered_at'],
   keyOf: (event) => (event.stream.startsWith(category) ? [streamOf(event.stream)[1]] : undefined),
   fresh: ([accountId = '']) => ({
     account_id: accountId, zoom_user: '', capacity: 0, credentials_ref: '', cloud_recording: false,
@@ -58,6 +59,8 @@ const reservations: FoldedTable<ReservationRow> = {
   name: 'reservations',
   key: ['account_id', 'reservation_id'],
   columns: ['account_id', 'reservation_id', 'holder', 'from_at', 'until_at', 'reserved_position', 'released_position', 'released_at', 'release_reason'],
+  timestamps: ['from_at', 'until_at', 'released_at'],
+  beginsAnew: (event) => event.type === 'PlaceReserved',
   keyOf: (event) =>
     (event.type === 'PlaceReserved' || event.type === 'PlaceReleased') && event.stream.startsWith(category)
       ? [event.stream.slice(category.length), event.data.reservationId]
@@ -93,6 +96,8 @@ const leases: FoldedTable<LeaseRow> = {
   name: 'leases',
   key: ['account_id', 'lease_id'],
   columns: ['account_id', 'lease_id', 'holder', 'acquired_at', 'until_at', 'overran_at', 'released_at', 'release_reason'],
+  timestamps: ['acquired_at', 'until_at', 'overran_at', 'released_at'],
+  beginsAnew: (event) => event.type === 'LeaseAcquired',
   keyOf: (event) => {
     switch (event.type) {
       case 'LeaseAcquired': case 'LeaseReleased': case 'LeaseOverran': return [streamOf(event.stream)[1], event.data.leaseId];
@@ -108,6 +113,7 @@ const leases: FoldedTable<LeaseRow> = {
         row.holder = event.data.holder;
         row.acquired_at = event.data.acquiredAt;
         row.until_at = event.data.until;
+        row.overran_at = null;
         row.released_at = null;
         row.release_reason = null;
         return;

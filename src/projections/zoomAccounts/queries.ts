@@ -104,8 +104,8 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
       const { rows } = await db.query<{ id: string; capacity: number; cloudRecording: boolean; free: number }>(
         `with near as (
            select r.account_id, r.holder, greatest(r.from_at, $1::timestamptz) as begins, r.until_at + make_interval(mins => $3::int) as ends
-           from ${s}.reservations r
-           where r.released_position is null and r.until_at + make_interval(mins => $3::int) > $1::timestamptz
+           from ${s}.accounts o join ${s}.reservations r using (account_id)
+           where o.registered and o.enabled and r.released_position is null and r.until_at + make_interval(mins => $3::int) > $1::timestamptz
              and r.from_at < $2::timestamptz + make_interval(mins => $3::int) and r.from_at > $1::timestamptz - interval '2 days'
          ), busy as (
            select a.account_id, max((select count(distinct b.holder) from near b where b.account_id = a.account_id and b.begins <= a.begins and b.ends > a.begins)) as peak
@@ -126,7 +126,7 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
       const { rows } = await db.query<{ account_id: string; reservation_id: string; holder: string; from: string; until: string; reserved_position: string; released_position: string | null; released: string | null }>(
         `select account_id, reservation_id, holder, extract(epoch from from_at) * 1000 as from, extract(epoch from until_at) * 1000 as until,
            reserved_position, released_position, extract(epoch from released_at) * 1000 as released
-         from ${s}.reservations where from_at >= $1::timestamptz and from_at < $2::timestamptz and reserved_position <> '' order by reserved_position collate "C" limit $3`,
+         from ${s}.accounts join ${s}.reservations using (account_id) where from_at >= $1::timestamptz and from_at < $2::timestamptz and reserved_position <> '' order by reserved_position collate "C" limit $3`,
         [from, to, limit],
       );
       return rows.map((r) => ({

@@ -16,7 +16,6 @@ export const zoomAccountsSchema = (schema: string): string => `
     primary key (account_id, reservation_id)
   );
   create index on ${schema}.reservations (account_id, from_at);
-  create index on ${schema}.reservations (from_at);
 
   create table ${schema}.leases (
     lease_id text collate "C", account_id text collate "C", holder text not null,
@@ -24,5 +23,4 @@ export const zoomAccountsSchema = (schema: string): string => `
     primary key (account_id, lease_id)
   );
   create index on ${schema}.leases (account_id, lease_id) where released_at is null;
-  create index on ${schema}.leases (acquired_at);
 `;
