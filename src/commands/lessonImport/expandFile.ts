@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { Expansion, ExpansionOutcome, ExpansionSettings } from './expansion.ts';
 
 export type ExpansionLimits = {
-  /** Default 10,000. */
+  /** Default 15,000. */
   deadlineMs?: number;
   /** Heap of the thread. Default 256. */
   memoryMb?: number;
@@ -14,7 +14,7 @@ export type ExpansionLimits = {
  * goes on answering. @throws DomainError `importUnreadable` (no calendar in it), `importTooHeavy`
  */
 export const expandFile = async (file: Uint8Array, settings: ExpansionSettings, limits: ExpansionLimits = {}): Promise<Expansion> => {
-  const { deadlineMs = 10_000, memoryMb = 256 } = limits;
+  const { deadlineMs = 15_000, memoryMb = 256 } = limits;
   // A copy: a small Buffer is a view into a pool that it shares with others.
   const worker = new Worker(new URL('./expandWorker.ts', import.meta.url), {
     workerData: { file: Uint8Array.from(file), settings },

@@ -116,17 +116,16 @@ describe('importing a timetable', () => {
     const at = (hour: string) => `DTSTART;TZID=Europe/Kyiv:20260302T${hour}0000`;
     const report = await school.import(calendar(
       event('UID:fine', at('10'), olena),
-      event('UID:no account', at('10'), 'ORGANIZER:mailto:taras@school.example'),
-      event('UID:busy', at('10'), olena, 'X-LECTERN-PROVIDER:none'),
+      event('UID:no account', 'DTSTART;TZID=Europe/Kyiv:20260302T101500', 'ORGANIZER:mailto:taras@school.example'),
+      event('UID:busy', 'DTSTART;TZID=Europe/Kyiv:20260302T103000', olena, 'X-LECTERN-PROVIDER:none'),
       event('UID:student', at('12'), 'ORGANIZER:mailto:ira@home.example'),
       event('UID:nobody', at('13')),
       event('UID:two', at('14'), 'ATTENDEE:mailto:olena@school.example', 'ATTENDEE:mailto:taras@school.example'),
       event('UID:by attendee', at('15'), 'ORGANIZER:mailto:office@school.example', 'ATTENDEE:mailto:ira@home.example', 'ATTENDEE:mailto:taras@school.example'),
     ));
     expect(report.items.filter(({ outcome }) => outcome === 'refused').map(({ uid, reason }) => [uid, reason])).toEqual(expect.arrayContaining([
-      ['student', 'teacherNotKnown'], ['nobody', 'teacherNotNamed'], ['two', 'severalTeachers'],
+      ['busy', 'teacherBusy'], ['student', 'teacherNotKnown'], ['nobody', 'teacherNotNamed'], ['two', 'severalTeachers'], ['no account', 'noZoomAccountFree'],
     ]));
-    // Who of the three at ten is first is nobody's business; one gets the account.
     expect(report.counts).toMatchObject({ refused: 5, scheduled: 2 });
     expect((await school.timetable()).at(-1)).toBe('2026-03-02T15:00 Lesson taras');
     const second = await school.import(calendar(event('UID:nobody', at('13'))), { teacher: 'taras@school.example' });

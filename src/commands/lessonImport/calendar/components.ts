@@ -1,6 +1,6 @@
 import { type ContentLine, contentLines, plainText } from './contentLines.ts';
 
-/** BEGIN:name … END:name. `line`: of its BEGIN. `defect`: it was not closed, or not closed in its place. */
+/** BEGIN:name … END:name. `lines`: those that matter; one without a name is broken. `line`: of its BEGIN. `defect`: it was not closed, or not closed in its place. */
 export type Component = { name: string; line: number; lines: ContentLine[]; children: Component[]; defect?: { line: number; what: string } };
 
 export type CalendarFile = {
@@ -11,6 +11,15 @@ export type CalendarFile = {
   /** True when every calendar in the file was closed: what is missing in it is missing on purpose. */
   complete: boolean;
 };
+
+/** What anybody here asks for; the rest of a file (descriptions, most of all) is not kept. */
+const wanted: ReadonlySet<string> = new Set([
+  'UID', 'SUMMARY', 'DTSTART', 'DTEND', 'DURATION', 'RRULE', 'RDATE', 'EXDATE', 'EXRULE', 'RECURRENCE-ID', 'STATUS', 'SEQUENCE', 'DTSTAMP', 'LAST-MODIFIED', 'ORGANIZER', 'ATTENDEE',
+  'CATEGORIES', 'X-LECTERN-PROVIDER', 'X-LECTERN-AUTO-RECORD', 'TZID', 'TZOFFSETFROM', 'TZOFFSETTO', 'METHOD', 'VERSION', 'X-WR-CALNAME', 'NAME',
+]);
+
+/** A line that is none, yet begins like one that decides what a lesson is. Broken descriptions harm nobody. */
+const decisive = /^\s*(UID|SUMMARY|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|EXRULE|RECURRENCE-ID|STATUS|ORGANIZER|ATTENDEE|CATEGORIES)\b/i;
 
 /** Nobody nests deeper than calendar, event, alarm; a file that does is passed over, not followed. */
 const MAX_DEPTH = 8;
@@ -67,7 +76,7 @@ export const readCalendarFile = (file: Uint8Array): CalendarFile | undefined => 
       breakOff(index + 1, line.number, `END:${name} comes before its own end`);
       const done = open.pop();
       if (done) close(done);
-    } else if (depthPassedOver === 0) {
+    } else if (depthPassedOver === 0 && (wanted.has(line.name) || (line.name === '' && decisive.test(line.value)))) {
       open.at(-1)?.lines.push(line);
     }
   }

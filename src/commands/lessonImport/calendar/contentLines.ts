@@ -16,21 +16,13 @@ const LF = 10, CR = 13, SPACE = 32, TAB = 9;
  * Undoes folding on the bytes, before they become text: programs that fold after 75 octets cut characters in two. Line
  * ends may be CRLF, LF or CR, mixed; byte order marks of UTF-8 and UTF-16 are understood.
  */
-export const contentLines = (file: Uint8Array): ContentLine[] => {
+export function* contentLines(file: Uint8Array): Generator<ContentLine> {
   const bytes = asUtf8(file);
   const strict = new TextDecoder('utf-8', { fatal: true });
-  const lines: ContentLine[] = [];
   let pieces: Uint8Array[] = [];
   let startedAt = 1;
   let physical = 1;
   let from = 0;
-  const finish = () => {
-    const only = pieces.length === 1 ? pieces[0] : undefined;
-    const whole = only ?? Buffer.concat(pieces);
-    pieces = [];
-    if (whole.length === 0) return;
-    lines.push(parseLine(startedAt, ...decode(strict, whole)));
-  };
   for (let at = 0; at <= bytes.length; at++) {
     const byte = bytes[at];
     if (byte !== undefined && byte !== LF && byte !== CR) continue;
@@ -44,11 +36,12 @@ export const contentLines = (file: Uint8Array): ContentLine[] => {
       continue;
     }
     from = at + 1;
-    finish();
+    const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+    pieces = [];
+    if (whole.length > 0) yield parseLine(startedAt, ...decode(strict, whole));
     startedAt = physical;
   }
-  return lines;
-};
+}
 
 /** The bytes without a byte order mark, UTF-16 made UTF-8. */
 export const asUtf8 = (file: Uint8Array): Uint8Array => {
@@ -67,7 +60,9 @@ const decode = (strict: TextDecoder, bytes: Uint8Array): [string, boolean] => {
   }
 };
 
-/** Scans once, from left to right: a line of five megabytes costs no more than its length. */
+/** More than any program writes. Keeps the cost of a line in proportion to its length. */
+const MAX_PARAMS = 100;
+
 const parseLine = (number: number, text: string, damaged: boolean): ContentLine => {
   const broken: ContentLine = { number, name: '', params: {}, value: text, damaged };
   const nameEnd = text.search(/[;:]/);
@@ -76,7 +71,8 @@ const parseLine = (number: number, text: string, damaged: boolean): ContentLine 
   if (name.length > 100 || !/^[A-Z0-9_.-]+$/.test(name)) return broken;
   const params: Record<string, string> = Object.create(null) as Record<string, string>;
   let at = nameEnd;
-  while (text[at] === ';') {
+  for (let count = 0; text[at] === ';'; count++) {
+    if (count === MAX_PARAMS) return broken;
     const equals = text.indexOf('=', at);
     const colon = text.indexOf(':', at);
     if (equals < 0 || (colon >= 0 && colon < equals)) {

@@ -9,9 +9,9 @@ import { DAY, type Instant, type Wall, wallOf } from './wallTime.ts';
 import { type ZoneByName, zonesByName } from './zoneNames.ts';
 import { ianaZone, utc } from './zones.ts';
 
-/** Steps per event, and for the whole file. Daily since 1970 takes 40,000; what needs more than this is no timetable. */
-const EVENT_STEPS = 1_000_000;
-const FILE_STEPS = 60_000_000;
+/** Steps per event, and for the whole file (two seconds or so). Daily since 1970 takes 40,000; what needs more than this is no timetable. */
+const EVENT_STEPS = 500_000;
+const FILE_STEPS = 20_000_000;
 
 /** METHODs that say what lessons there are. Answers to invitations do not. */
 const timetables = ['', 'PUBLISH', 'REQUEST', 'ADD', 'CANCEL'];

@@ -33,14 +33,12 @@ export type CalendarEvent = {
   except: { instants: ReadonlySet<Instant>; walls: ReadonlySet<Wall>; days: ReadonlySet<Wall> };
 };
 
-/** Lines that decide what a lesson is: when one of them cannot be read, the event is refused. Broken descriptions harm nobody. */
-const decisive = /^\s*(UID|SUMMARY|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|EXRULE|RECURRENCE-ID|STATUS|ORGANIZER|ATTENDEE|CATEGORIES)\b/i;
 const PEOPLE_READ = 200;
 
 /** @throws Refusal with the line that is at fault */
 export const readEvent = (component: Component, zoneByName: ZoneByName, schoolZone: Zone): CalendarEvent => {
   if (component.defect) throw new Refusal('truncated', component.defect.what, component.defect.line);
-  const broken = component.lines.find((line) => line.name === '' && decisive.test(line.value));
+  const broken = component.lines.find((line) => line.name === '');
   if (broken) throw new Refusal('badLine', `“${broken.value.slice(0, 60)}” is no property`, broken.number);
   const all = (name: string): ContentLine[] => component.lines.filter((line) => line.name === name);
   const one = (name: string): ContentLine | undefined => component.lines.find((line) => line.name === name);

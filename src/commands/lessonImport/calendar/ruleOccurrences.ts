@@ -64,8 +64,9 @@ function* periods(rule: Filled, start: Wall, last: Wall, budget: Budget): Genera
       case 'SECONDLY': {
         const unit = rule.freq === 'HOURLY' ? 3600 : rule.freq === 'MINUTELY' ? 60 : 1;
         const at = Math.floor(start / unit) * unit + k * unit;
-        const { hour, minute, second } = civilOf(at);
         const from = midnight(at);
+        const time = at - from;
+        const [hour, minute, second] = [Math.floor(time / 3600), Math.floor((time % 3600) / 60), time % 60];
         period = {
           from, until: from + DAY,
           hours: !rule.byHour || rule.byHour.includes(hour) ? [hour] : [],
@@ -117,6 +118,9 @@ const dayFilter = (rule: Rule): ((day: Wall) => boolean) => {
   const { byDay } = rule;
   // A numbered weekday (2TU, -1FR) counts in the month or the year; elsewhere RFC 5545 forbids the number, and programs pass over it.
   const within = rule.freq === 'MONTHLY' || (rule.freq === 'YEARLY' && rule.byMonth) ? 'month' : rule.freq === 'YEARLY' && !weeks ? 'year' : 'none';
+  const onlyWeekdays = !months && !monthDays && !yearDays && !weeks && (within === 'none' || !byDay?.some(({ nth }) => nth !== 0));
+  const weekdays = new Set(byDay?.map(({ weekday }) => weekday));
+  if (onlyWeekdays) return byDay ? (day) => weekdays.has(weekdayOf(day)) : () => true;
   return (day) => {
     const { year, month, day: monthDay } = civilOf(day);
     if (months && !months.has(month)) return false;

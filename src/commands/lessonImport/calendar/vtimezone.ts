@@ -6,8 +6,19 @@ import { ruleOccurrences } from './ruleOccurrences.ts';
 import { type Instant, type Wall, civilOf, wallOf } from './wallTime.ts';
 import { type Transition, type Zone, zoneOf } from './zones.ts';
 
+/** Clocks change twice a year; a definition that asks for more steps than this is none. */
+const ZONE_STEPS = 200_000;
+
 /** A zone from its own rules (RFC 5545, 3.6.5), exact between the two instants. @throws Refusal when the definition cannot be read */
-export const zoneFromRules = (definition: Component, from: Instant, until: Instant, budget: Budget): Zone => {
+export const zoneFromRules = (definition: Component, from: Instant, until: Instant, total: Budget): Zone => {
+  const budget: Budget = { left: Math.min(ZONE_STEPS, total.left) };
+  total.left -= budget.left;
+  const zone = readRules(definition, from, until, budget);
+  total.left += budget.left;
+  return zone;
+};
+
+const readRules = (definition: Component, from: Instant, until: Instant, budget: Budget): Zone => {
   const transitions: Transition[] = [];
   for (const observance of definition.children) {
     if (observance.name !== 'STANDARD' && observance.name !== 'DAYLIGHT') continue;
