@@ -5,7 +5,7 @@ import { startBenchServer } from './server.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '11' }, seconds: { type: 'string', default: '0.5' } },
+  options: { rounds: { type: 'string', default: '21' }, seconds: { type: 'string', default: '0.25' } },
 });
 const pace = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 };
 const sections: Record<string, (server: Awaited<ReturnType<typeof startBenchServer>>) => Promise<Verdict[]>> = {

@@ -26,7 +26,7 @@ export function createPostgresEventStore(settings: PostgresEventStoreSettings): 
   const { url, readers = 6, pollMs = 500, log = silent } = settings;
   const writing = createPool({ url, applicationName: 'lectern log writer', max: 1, statementTimeoutMs: 4_000, idleMs: 0, log });
   const reading = createPool({ url, applicationName: 'lectern log reader', max: readers, log });
-  const wakeUp = createWakeUp(url, { pollMs, log });
+  const wakeUp = createWakeUp(url, reading, { pollMs, log });
   const appender = createAppender(writing, { ...defaultLimits, ...settings.limits }, { written: wakeUp.announce, batch: (report) => settings.onBatch?.(report) });
   const closing = new AbortController();
   let logId: Promise<string> | undefined;

@@ -48,8 +48,6 @@ begin
     from (select count(*) as total from inserted) n
     where n.total > 0
     returning h.position
-  ), announced as (
-    select pg_notify('lectern_log', m.position::text) from moved m
   )
   select p.append, p.outcome,
     case p.outcome when 'conflict' then p.actual else p.expected + p.count end,
@@ -59,6 +57,6 @@ begin
     end,
     base,
     coalesce((select m.position from moved m), base)
-  from placed p left join announced on true;
+  from placed p;
 end
 $$;
