@@ -6,7 +6,7 @@ import { followLog, ReactorMisfit } from './followLog.ts';
 import { inTransaction } from '../processes/inTransaction.ts';
 import { addJobs, freeOrphans, selectParked, sweepLeftovers, sweepQueues, takeUnreported, unlockWorkers, unpark } from './jobQueue.ts';
 import type { JobRequest, ParkedJob, Reactor, Task } from './reactor.ts';
-import { putCheckpoint, readCheckpoint, releaseReactors } from './reactorCheckpoint.ts';
+import { beginAt, putCheckpoint, readCheckpoint, releaseReactors } from './reactorCheckpoint.ts';
 import { createWorkers, defaultMaxAttempts, type WorkerLog } from './workers.ts';
 
 export type ReactorStatus = {
@@ -19,7 +19,7 @@ export type ReactorStatus = {
 };
 
 export type Reactors = {
-  /** Prepares graphile-worker's schema if Postgres is there, then follows the log and runs jobs. @throws ReactorMisfit */
+  /** Prepares graphile-worker's schema if Postgres is there, then follows the log and runs jobs. Every event after it returned is seen. @throws ReactorMisfit */
   start(): Promise<void>;
   /** Takes no new jobs, aborts the signal of the running ones and waits for them, gives up ownership. */
   stop(): Promise<void>;
@@ -161,10 +161,12 @@ export function createReactors(options: ReactorsOptions): Reactors {
     }
   }
 
+  /** A new reactor's beginning is fixed here, so that no event after start() passes it by. */
   async function checkFit(): Promise<void> {
     const logId = await log.logId();
     for (const reactor of options.reactors) {
       const checkpoint = await readCheckpoint(pool, reactor.name);
+      if (!checkpoint) await beginAt(pool, reactor.name, logId, await log.head());
       if (checkpoint && checkpoint.logId !== logId) throw new ReactorMisfit(`Reactor ${reactor.name}: its checkpoint was taken on log ${checkpoint.logId}, but this is log ${logId}`);
       if (checkpoint && checkpoint.position > await log.head()) throw new ReactorMisfit(`Reactor ${reactor.name}: its checkpoint ${checkpoint.position} lies beyond the log's head`);
     }
