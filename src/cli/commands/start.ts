@@ -18,7 +18,7 @@ export const startCommand: CliCommand = (program) => {
       const asked = new Promise<'stop'>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stop'));
       });
-      const settings = await readSettings();
+      let settings = await readSettings();
       for (;;) {
         const server = await serve(settings);
         process.stdout.write(options.json ? `${JSON.stringify({ ready: server.ready })}\n` : `${describe(server.ready)}\n`);
@@ -32,6 +32,7 @@ export const startCommand: CliCommand = (program) => {
         await server.stop();
         clearTimeout(tooLong);
         if (why === 'stop') break;
+        settings = { ...settings, LECTERN_PORT: server.port }; // whoever knew the address finds it there again
         process.stdout.write('The log was restored from a backup; starting anew.\n');
       }
     });

@@ -11,7 +11,7 @@ import { createSchool, createWorks } from './school.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
 
-export type Server = { ready: Ready; core: Core; stop(): Promise<void> };
+export type Server = { ready: Ready; core: Core; /** Where it listens. */ port: number; stop(): Promise<void> };
 
 /**
  * Starts what this process's roles ask for, in the order of dependence, and undoes it in the opposite order: also when a later
@@ -31,7 +31,7 @@ export async function serve(settings: Settings): Promise<Server> {
   }
 }
 
-async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Promise<{ ready: Ready; core: Core }> {
+async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Promise<Omit<Server, 'stop'>> {
   const does = (role: Settings['LECTERN_ROLES'][number]) => settings.LECTERN_ROLES.includes(role);
   const dataDir = path.resolve(settings.LECTERN_DATA_DIR);
   const logger = createLog(settings.LECTERN_LOG_LEVEL);
@@ -83,5 +83,5 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
     vendors: { zoom: sandboxes?.zoom ? { mode: 'sandbox', url: sandboxes.zoom.url } : { mode: 'real' } },
     tokens: await tokensPerRole(settings),
   };
-  return { ready, core };
+  return { ready, core, port };
 }
