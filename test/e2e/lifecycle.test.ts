@@ -33,7 +33,7 @@ describe('the life of an account that two lessons share', () => {
       }, ...(body ? { body: JSON.stringify(body) } : {}),
     });
     position = method === 'GET' ? position : response.headers.get('position') ?? position;
-    return { status: response.status, body: await response.json() as Record<string, any> };
+    return { status: response.status, body: await response.json() as Record<string, unknown> };
   }
   const api = async (method: string, path: string, body?: object, role?: Role) => {
     const answer = await call(method, `/api/v1${path}`, body, role);
