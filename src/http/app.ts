@@ -1,6 +1,6 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
 import { Socket } from 'node:net';
-import express, { type Express, type Request } from 'express';
+import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { ReadModels } from '../projections/engine/readModel.ts';
 import { databaseIsAway } from './answer/problemOf.ts';
@@ -39,7 +39,8 @@ export type HttpAppDeps = {
 };
 
 export type HttpApp = {
-  app: Express;
+  /** For a server's `request` event. */
+  listener: RequestListener;
   /** Every mounted route, health and docs included. */
   routes: readonly Route[];
   openApi: OpenApiDocument;
@@ -69,7 +70,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', deps.trustedProxies ?? 0);
-  app.use(createDispatch({
+  const dispatch = createDispatch({
     routes,
     verifyToken: deps.verifyToken,
     people: deps.people,
@@ -87,10 +88,12 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
     cors: createCors(deps.corsOrigins ?? []),
     addressOf: (request) => (request as Request).ip ?? '',
     answerWithinMs: deps.answerWithinMs ?? 30_000,
-  }));
+  });
+  app.use(dispatch);
 
   return {
-    app,
+    // What express cannot make out (an address that is no URL) would get a page of its own making: it gets our 404 instead.
+    listener: (request, response) => app(request as Request, response as Response, () => dispatch(request, response)),
     routes,
     openApi,
     startDraining: () => {

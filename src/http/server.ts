@@ -50,9 +50,9 @@ export function createHttpServer(http: HttpApp, settings: ServerSettings): HttpS
   server.maxHeadersCount = 100;
   server.maxConnections = settings.maxConnections ?? 10_000;
   const connections = trackConnections(server);
-  server.on('request', http.app);
+  server.on('request', http.listener);
   // The body is asked for only once it is wanted: readBody says 100 Continue.
-  server.on('checkContinue', http.app);
+  server.on('checkContinue', http.listener);
   server.on('clientError', refuseBadRequest);
 
   let draining: Promise<void> | undefined;

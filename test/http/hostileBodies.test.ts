@@ -140,6 +140,16 @@ describe('hostile bodies', () => {
     expect(client.text()).toContain('application/problem+json');
   });
 
+  it.each([
+    ['http://[/', 404], ['http://x/livez', 404], ['//evil.example/livez', 404], ['/livez/../livez', 404], ['/%', 404], ['/api/v1/things?%', 405], ['*', 404], ['/livez?a=%ff', 400], ['/livez#x', 404],
+  ])('answers the address %s with a problem, never with a page of express', async (address, status) => {
+    const client = dial();
+    client.socket.write(`GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    await eventually(client.closed);
+    expect(client.text()).toMatch(new RegExp(`^HTTP/1\\.1 (${status}|400) `));
+    expect(client.text()).toContain('application/problem+json');
+  });
+
   it('tells a caller without a token nothing of limits, and does not take their body', async () => {
     const client = dial();
     client.socket.write('POST /api/v1/things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n');

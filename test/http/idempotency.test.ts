@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DomainError } from '../../src/domain/kernel/domainError.ts';
 import { createIdempotencyStore } from '../../src/http/idempotency/store.ts';
@@ -153,6 +154,22 @@ describe('Idempotency-Key', () => {
     expect(rows).toEqual([{ seconds: 15 }]);
     open();
     await running;
+  });
+
+  it('keeps the lease of a command that takes long, for its owner only', async () => {
+    const store = createIdempotencyStore(database.pool);
+    const [key, owner] = [randomUUID(), randomUUID()];
+    await store.claim(key, Buffer.alloc(32), owner);
+    const until = async () => (await database.pool.query<{ s: number }>('select extract(epoch from lease_until - now())::float as s from lectern.idempotency_keys where key_id = $1', [key])).rows[0]!.s;
+    await database.pool.query(`update lectern.idempotency_keys set lease_until = now() + interval '1 second' where key_id = $1`, [key]);
+    await store.renew(key, randomUUID());
+    expect(await until()).toBeLessThan(2);
+    await store.renew(key, owner);
+    expect(await until()).toBeGreaterThan(13);
+    await store.release(key, randomUUID());
+    expect((await store.claim(key, Buffer.alloc(32), randomUUID())).kind).toBe('running');
+    await store.release(key, owner);
+    expect(await store.claim(key, Buffer.alloc(32), randomUUID())).toEqual({ kind: 'run', repeat: true });
   });
 
   it('never stores an answer with a secret: a replay fetches anew, and knows that it is one', async () => {

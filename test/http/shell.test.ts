@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../../src/domain/kernel/domainError.ts';
 import { EventStoreError } from '../../src/ports/eventStore.ts';
 import { defineRoute } from '../../src/http/route.ts';
+import { eventually } from '../support/eventually.ts';
 import { issue, startTestServer } from './support/testServer.ts';
 
 const answer = z.strictObject({ id: z.string().max(50), revision: z.int(), position: z.string().max(50) });
@@ -36,7 +37,14 @@ const routes = [
     response: { status: 200 },
     handler: ({ params }) => Promise.reject(failures[params.kind]?.()),
   }),
+  defineRoute({
+    method: 'get', path: '/slow', operationId: 'beSlow', summary: 'Wait until nobody wants it any more', tag: 'Things', access: 'public', kind: 'query', problems: [], answerWithinMs: 100,
+    response: { status: 200 },
+    handler: ({ signal }) => new Promise<object>((resolve) => { begun++; signal.addEventListener('abort', () => { left++; resolve({}); }); }),
+  }),
 ];
+let begun = 0;
+let left = 0;
 
 describe('the http shell', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>;
@@ -157,6 +165,21 @@ describe('the http shell', () => {
     expect([status, body.code]).toEqual([500, 'internalError']);
     expect(text).not.toMatch(/hunter2|secret|password/);
     expect(server.lines.join('')).toContain(body.traceId);
+  });
+
+  it('does not let a caller wait for ever', async () => {
+    const { status, body, headers } = await server.client.get('/api/v1/slow');
+    expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1']);
+  });
+
+  it('tells a handler that its caller has gone', async () => {
+    begun = left = 0;
+    const gone = new AbortController();
+    const request = fetch(new URL('/api/v1/slow', server.url), { signal: gone.signal }).catch(() => 'gone');
+    await eventually(() => begun > 0);
+    gone.abort();
+    expect(await request).toBe('gone');
+    await eventually(() => left > 0);
   });
 
   it('carries the caller\'s trace on', async () => {

@@ -74,16 +74,17 @@ export const problemBody = (answer: ProblemAnswer, instance: string, traceId: st
   ...(answer.details ? { details: answer.details } : {}),
 });
 
-const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', '57P01', '57P02', '57P03', '53300', '25006']);
+const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', '25006', '40001', '40P01', '55P03']);
 
 /**
- * Node's network codes; PostgreSQL's classes 08 (connection), 57P0x (stopping, starting), 53300 (too many connections), 25006 (a
- * standby); and the messages with which pg itself gives up, which have no code.
+ * Node's network codes; PostgreSQL's classes 08 (connection), 53 (no connection, disk or memory left) and 57 (stopping, starting,
+ * cancelled by its time limit), a standby (25006), what another transaction got in the way of (40001, 40P01, 55P03); and the messages
+ * with which pg itself gives up, which have no code. https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
 export function databaseIsAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (awayCodes.has(code) || /^08\w{3}$/.test(code))) return true;
+  if (typeof code === 'string' && (awayCodes.has(code) || /^(08|53|57)\w{3}$/.test(code))) return true;
   if (error instanceof AggregateError && error.errors.some(databaseIsAway)) return true;
   if (/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end)/.test(error.message)) return true;
   return error.cause !== undefined && databaseIsAway(error.cause);

@@ -8,6 +8,8 @@ import { problemBody, type ProblemAnswer } from './problemOf.ts';
 const swallowed = 64 * 1024;
 /** Time for a caller who is still sending to read the refusal before the connection goes. */
 const lingerMs = 300;
+/** How long a stream of events waits for someone who stopped reading. */
+const patienceMs = 30_000;
 
 export type SentAnswer = Omit<StoredAnswer, 'body'> & { body: string | Buffer | null };
 
@@ -54,7 +56,7 @@ export function createSender(fixedHeaders: readonly string[], isDraining: () => 
       exchange.answered = true;
       response.writeHead(200, [...fixedHeaders, ...exchange.headers, ...exchange.limits, 'Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-store', 'X-Accel-Buffering', 'no', 'Trace-Id', exchange.traceId]);
       response.flushHeaders();
-      const beat = setInterval(() => response.write(': alive\n\n'), 15_000);
+      const beat = setInterval(() => { if (!response.writableNeedDrain) response.write(': alive\n\n'); }, 15_000);
       try {
         for await (const { id, event, data } of events) {
           if (signal.aborted || response.destroyed) break;
@@ -84,10 +86,12 @@ function endSlowly({ request, response }: Exchange, body: string | Buffer): void
   });
 }
 
-/** A reader who does not read is waited for, not buffered for. */
+/** A reader who does not read is waited for, not buffered for; and not for ever. */
 const drained = ({ response }: Exchange, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
+    const evict = setTimeout(() => response.destroy(), patienceMs);
     const finish = (): void => {
+      clearTimeout(evict);
       response.off('drain', finish);
       response.off('close', finish);
       signal.removeEventListener('abort', finish);
