@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import ICAL from 'ical.js';
 import type { Expansion } from '../../../src/commands/lessonImport/expansion.ts';
 import { expandTimetable } from '../../../src/commands/lessonImport/csv/readTimetable.ts';
 import { expand, refusals, settings } from './calendars.ts';
@@ -106,6 +107,36 @@ describe('Thunderbird’s export', () => {
     expect(table(thunderbird, 'floating-one')).toEqual(['- 2026-04-02T12:00 Europe/Kyiv 2026-04-02T09:00 60']);
     expect(table(thunderbird, 'old-prefix')).toEqual(['- 2026-04-02T14:00 Europe/Berlin 2026-04-02T12:00 60']);
     expect(thunderbird.refused).toEqual([]);
+  });
+});
+
+describe('ical.js, the library inside Thunderbird', () => {
+  /** It knows no PERIODs (2.2.1 throws); floating and unknown zones it leaves to its caller, and cancelled ones it shows crossed out. */
+  const theirs = (text: string): string[] => {
+    const component = new ICAL.Component(ICAL.parse(text) as never);
+    ICAL.TimezoneService.reset();
+    for (const zone of component.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(new ICAL.Timezone(zone));
+    const all = component.getAllSubcomponents('vevent');
+    const events = all.map((event) => new ICAL.Event(event));
+    const off = new Set(all.flatMap((event, n) => (event.getFirstPropertyValue('status') === 'CANCELLED' ? [`${events[n]!.uid} ${events[n]!.startDate.toUnixTime()}`] : [])));
+    return events.filter((event) => !event.isRecurrenceException() && event.isRecurring()).flatMap((event) => {
+      for (const other of events) if (other.isRecurrenceException() && other.uid === event.uid) event.relateException(other);
+      const iterator = event.iterator();
+      const found: string[] = [];
+      for (let next = iterator.next(); next as ICAL.Time | null; next = iterator.next()) {
+        const { startDate, endDate } = event.getOccurrenceDetails(next);
+        const [start, end] = [startDate.toUnixTime(), endDate.toUnixTime()];
+        if (!off.has(`${event.uid} ${start}`)) found.push(`${event.uid} ${new Date(start * 1000).toISOString()} ${(end - start) / 60}`);
+      }
+      return found;
+    }).sort();
+  };
+
+  test.each(['google.ics', 'outlook.ics', 'thunderbird.ics'])('gives the same for every series of %s', (name) => {
+    const text = fixture(name).toString('utf8').replace(/^RDATE;VALUE=PERIOD.*\r?\n/m, '');
+    const ours = expand(text, { now: '2026-01-01T00:00:00.000Z' }).occurrences.filter(({ recurrenceId }) => recurrenceId !== '').map((o) => `${o.uid} ${o.startsAt} ${o.durationMinutes}`).sort();
+    expect(ours).toEqual(theirs(text));
+    expect(ours.length).toBeGreaterThan(8);
   });
 });
 
