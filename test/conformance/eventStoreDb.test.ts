@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.ts';
@@ -26,8 +27,9 @@ async function realServer(url: string): Promise<LogUnderTest> {
     deleteStream: deleteWith(client),
     ...(command === undefined ? {} : {
       async restart() {
-        const { execFile } = await import('node:child_process');
-        await new Promise<void>((resolve, reject) => execFile('sh', ['-c', command], (error) => (error ? reject(error) : resolve())));
+        // The server takes EVENTSTORE_* for options of its own, and does not start with ones that it does not know.
+        const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('EVENTSTORE_')));
+        await new Promise<void>((resolve, reject) => execFile('sh', ['-c', command], { env }, (error) => (error ? reject(error) : resolve())));
         await answers();
       },
     }),
