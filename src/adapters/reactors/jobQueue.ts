@@ -115,6 +115,17 @@ export async function unlockWorkers(db: Db, workers: readonly string[]): Promise
   await db.query('select graphile_worker.force_unlock_workers($1::text[])', [workers]);
 }
 
+/** Frees what a living worker holds, except these jobs. The grace is for a job that is on its way to it. */
+export async function unlockExcept(db: Db, worker: string, jobIds: readonly string[], graceMs: number): Promise<void> {
+  await db.query(
+    `with freed as (
+       update graphile_worker._private_jobs set locked_at = null, locked_by = null
+        where locked_by = $1 and id <> all($2::bigint[]) and locked_at < now() - $3 * interval '1 millisecond' returning job_queue_id
+     )
+     update graphile_worker._private_job_queues q set locked_at = null, locked_by = null from freed where q.id = freed.job_queue_id and q.locked_by = $1`,
+    [worker, jobIds, graceMs]);
+}
+
 /**
  * Frees what nobody will free: locks of workers that have no process (the grace is for one that has just started and not
  * announced itself yet), and queues left locked when a job was completed by a worker that had been given up for dead.

@@ -120,6 +120,7 @@ export function createReactors(options: ReactorsOptions): Reactors {
       wakeSweep = undefined;
       if (stopping.signal.aborted) return;
       try {
+        await workers.freeForgotten();
         const freed = await freeOrphans(pool, 5_000);
         if (freed > 0) logger.warn({ jobs: freed }, 'jobs of workers that are gone were freed');
         await reportParked();

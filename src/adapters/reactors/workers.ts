@@ -1,22 +1,25 @@
 import { EventEmitter } from 'node:events';
-import { Logger, runMigrations, runTaskList, type TaskList, type WorkerEvents, type WorkerPool } from 'graphile-worker';
+import { type Job, Logger, runMigrations, runTaskList, type TaskList, type WorkerEvents, type WorkerPool } from 'graphile-worker';
 import type pg from 'pg';
 import type { Heartbeat } from '../processes/heartbeat.ts';
-import { exhaust, holdJob, unlockWorkers } from './jobQueue.ts';
+import { exhaust, holdJob, unlockExcept, unlockWorkers } from './jobQueue.ts';
 import { inTransaction } from '../processes/inTransaction.ts';
 import type { Task } from './reactor.ts';
 import { RetryLater } from './retryLater.ts';
 
 /**
- * graphile-worker, kept running. Its pool is *up*; or it *ended* (it ends itself when it cannot write down what became of a job:
- * Postgres was away) and a new one is begun after a pause; or *stopping*: no new jobs, the running ones are told by their signal.
- * The jobs of a pool that ended are freed at once.
+ * graphile-worker, kept running. Its pool is *up*; or *over* (it shuts itself down when it cannot write down what became of a job:
+ * Postgres was away), then its running jobs are waited for, its locks are freed, and a new one begins; or *stopping*: no new
+ * jobs, the running ones are told by their signal. Whether its shutdown ever ends is not relied on: after two failed statements
+ * its count of what is pending goes below zero (0.17.3, `batch` in main.js), and it waits for ever.
  */
 export type Workers = {
   /** Creates or upgrades graphile-worker's own schema: `add_jobs` needs it. @throws when Postgres is away */
   prepare(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
+  /** Frees jobs that are locked in this process's name although nobody here runs them: the answer that brought them was lost. */
+  freeForgotten(): Promise<void>;
 };
 
 export type WorkersOptions = {
@@ -37,17 +40,33 @@ export type WorkersOptions = {
 export type WorkerLog = { info(facts: object, message: string): void; warn(facts: object, message: string): void; error(facts: object, message: string): void };
 
 export const defaultMaxAttempts = 12;
+const forgottenAfterMs = 5_000;
 
 export function createWorkers(options: WorkersOptions): Workers {
   const { pool, heartbeat, logger } = options;
   const stopping = new AbortController();
   const events: WorkerEvents = new EventEmitter();
   events.on('job:failed', () => options.onExhausted());
-  const taskList: TaskList = Object.fromEntries(options.tasks.map((task) => [task.name, (payload, helpers) => runJob(task, payload, helpers.job)]));
+  /** Job id → when it ended, if it has: how it ended may still have to be written. */
+  const jobs = new Map<string, { pool: string | null; endedAt: number | undefined }>();
   let workerPool: WorkerPool | undefined;
   let running: Promise<void> = Promise.resolve();
 
-  async function runJob(task: Task, raw: unknown, job: { id: string; key: string | null; attempts: number; max_attempts: number }): Promise<void> {
+  const track = (task: Task) => async (payload: unknown, { job }: { job: Job }): Promise<void> => {
+    const mine: { pool: string | null; endedAt: number | undefined } = { pool: job.locked_by, endedAt: undefined };
+    jobs.set(String(job.id), mine);
+    try {
+      await runJob(task, payload, job);
+    } finally {
+      mine.endedAt = performance.now();
+    }
+  };
+  const idle = async (pool: string, withinMs: number): Promise<void> => {
+    const deadline = performance.now() + withinMs;
+    while ([...jobs.values()].some((job) => job.pool === pool && job.endedAt === undefined) && performance.now() < deadline) await sleep(20);
+  };
+
+  async function runJob(task: Task, raw: unknown, job: Job): Promise<void> {
     let payload: unknown;
     try {
       payload = task.parse(raw);
@@ -67,6 +86,8 @@ export function createWorkers(options: WorkersOptions): Workers {
     }
   }
 
+  const taskList: TaskList = Object.fromEntries(options.tasks.map((task) => [task.name, track(task)]));
+
   async function keepUp(): Promise<void> {
     let pause = 0;
     while (!stopping.signal.aborted) {
@@ -85,10 +106,15 @@ export function createWorkers(options: WorkersOptions): Workers {
         workerPool = current;
         // Asked for at once: a rejection that nobody has a hand on yet would count as unhandled.
         const ended = Promise.resolve(current.promise).then(() => undefined, (error: unknown) => error);
+        const over = Promise.race([ended, new Promise<unknown>((resolve) => {
+          events.on('pool:gracefulShutdown', (event) => { if (event.workerPool === current) resolve(undefined); });
+        })]);
         await heartbeat.announceWorker(current.id).catch((error: unknown) => logger.warn({ err: error }, 'the worker could not be announced yet'));
-        const error = await ended;
+        const error = await over;
         if (stopping.signal.aborted) return;
         logger.warn({ err: error }, 'the worker pool ended and is begun anew');
+        events.removeAllListeners('pool:gracefulShutdown');
+        await idle(current.id, 60_000);
         await unlockWorkers(pool, [current.id]);
       } catch (error) {
         logger.warn({ err: error }, 'the worker pool could not be begun');
@@ -106,14 +132,15 @@ export function createWorkers(options: WorkersOptions): Workers {
       const current = workerPool;
       if (current) {
         const graceful = Promise.resolve(current.gracefulShutdown('Lectern stops')).catch(() => undefined);
-        const settled = new AbortController(); // or the timer would hold the process for the rest of its time
-        const inTime = await Promise.race([graceful.then(() => true), sleep(options.stopWithinMs, settled.signal).then(() => false)]);
-        settled.abort();
-        if (!inTime) await Promise.resolve(current.forcefulShutdown('Lectern stops')).catch(() => undefined);
-        await current.promise.catch(() => undefined);
+        await idle(current.id, options.stopWithinMs);
+        await Promise.race([graceful, sleep(1_000)]); // for what is still to be written down
         await unlockWorkers(pool, [current.id]).catch(() => undefined);
       }
       await running;
+    },
+    async freeForgotten() {
+      for (const [id, job] of jobs) if (job.endedAt !== undefined && job.endedAt < performance.now() - forgottenAfterMs) jobs.delete(id);
+      if (workerPool) await unlockExcept(pool, workerPool.id, [...jobs.keys()], forgottenAfterMs);
     },
   };
 }
