@@ -38,7 +38,7 @@ const api = async (method: string, path: string, body?: object, role?: keyof Lec
 };
 const sandbox = async (method: string, path: string, body?: object) => {
   const response = await fetch(`${server.ready.vendors['zoom']!.url!}${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
-  return (response.status === 204 ? {} : await response.json()) as { meetings: StoredMeeting[]; deliveries: { state: string; event: string }[]; valid?: boolean };
+  return (response.status === 204 ? {} : await response.json()) as { meetings: StoredMeeting[]; deliveries: { state: string; event: string; body: string; attempts: { status: number | 'failed' }[] }[]; faults: { hits: number }[]; valid?: boolean };
 };
 const meetings = async () => (await sandbox('GET', '/_state')).meetings;
 const lessonIs = (id: string, check: (lesson: Body & { meeting: Body | null }) => boolean) =>
@@ -91,6 +91,34 @@ describe('a lesson on Zoom, through the running server', () => {
     await eventually(async () => (await api('GET', `/lessons/${id}`))['id'] === id);
     await call('POST', '/_sandbox/clock', { byMinutes: 7 * 24 * 60 });
     await lessonIs(id, ({ meeting }) => meeting?.['state'] === 'created');
+  }, 60_000);
+
+  it('is made soon after Zoom answers again, without waiting for its next attempt', async () => {
+    await sandbox('POST', '/_faults', { kind: 'status', status: 503, path: '^/v2' });
+    const ids = [await schedule(2_000, 'Outage 1'), await schedule(2_100, 'Outage 2'), await schedule(2_200, 'Outage 3')];
+    for (const id of ids) await lessonIs(id, ({ meeting }) => meeting?.['state'] === 'failed');
+    await eventually(async () => (await sandbox('GET', '/_state')).faults.some(({ hits }) => hits >= 8), { timeoutMs: 30_000 });
+    await sandbox('DELETE', '/_faults');
+    await eventually(async () => {
+      await api('POST', '/jobs/mintUpcomingMeetings/runs');
+      return (await meetings()).some(({ topic }) => topic.startsWith('Outage'));
+    }, { timeoutMs: 20_000, everyMs: 1_000 });
+    for (const id of ids) await lessonIs(id, ({ meeting }) => meeting?.['state'] === 'created');
+  }, 90_000);
+
+  it('is not touched by webhooks that are forged', async () => {
+    const forged = await fetch(`${server.ready.url}/webhooks/zoom`, { method: 'POST', body: '{"event":"meeting.ended"}', headers: { 'x-zm-request-timestamp': String(Math.floor(Date.now() / 1000)), 'x-zm-signature': `v0=${'0'.repeat(64)}` } });
+    expect([forged.status, ((await forged.json()) as Body)['code']]).toEqual([401, 'invalidSignature']);
+    expect((await fetch(`${server.ready.url}/webhooks/zoom/nobody`, { method: 'POST', body: '{}' })).status).toBe(401);
+    expect((await fetch(`${server.ready.url}/webhooks/zoom`, { method: 'POST', body: 'x'.repeat(300_000) })).status).toBe(413);
+    await sandbox('POST', '/_faults', { kind: 'forgedSignature' });
+    const id = await schedule(5, 'Forged');
+    await lessonIs(id, ({ meeting }) => meeting?.['state'] === 'created');
+    const meeting = (await meetings()).find(({ topic }) => topic === 'Forged')!;
+    await sandbox('POST', `/_meetings/${meeting.id}/start`, {});
+    await eventually(async () => (await sandbox('GET', '/_state')).deliveries.some(({ body, attempts }) => body.includes(String(meeting.id)) && attempts.some(({ status }) => status === 401)));
+    expect(await api('GET', `/lessons/${id}`)).toMatchObject({ status: 'scheduled' });
+    await sandbox('DELETE', '/_faults');
   }, 60_000);
 
   it('shows no secret, start link or address in any table, event or log line', async () => {

@@ -41,6 +41,8 @@ export type VendorHttpOptions = {
   requestIdHeader?: string;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   onCall?(call: VendorCall): void;
+  /** A host that was taken to be down answers again. */
+  onRecovered?(host: string): void;
 };
 
 export type VendorHttp = {
@@ -82,7 +84,10 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
       broken = true;
       options.log.warn({ vendor, host }, 'vendor taken to be down');
     });
-    breaker.onReset(() => void (broken = false));
+    breaker.onReset(() => {
+      broken = false;
+      options.onRecovered?.(host);
+    });
     const lane: Lane = { policy: wrap(bulkhead(options.concurrency ?? 8, options.queue ?? 2_000), breaker), isBroken: () => broken };
     lanes.set(host, lane);
     return lane;

@@ -4,7 +4,7 @@ import type { ZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts';
 import { items } from '../../domain/kernel/sortedList.ts';
 import { poolId, zoomPool } from '../../domain/zoomPool/index.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Meetings } from '../../ports/meetings.ts';
+import type { Meetings, MeetingsErrorCode } from '../../ports/meetings.ts';
 import type { Secrets, ZoomCredentials } from '../../ports/secrets.ts';
 import type { JobRequest } from '../reactors/reactor.ts';
 import type { MasterKeys } from '../secrets/masterKeys.ts';
@@ -23,18 +23,22 @@ import { createHandleZoomWebhookTask, createWebhookUpkeep } from './webhooks/han
 import { createWebhookInbox } from './webhooks/inbox.ts';
 import { createReceiveZoomWebhook } from './webhooks/receiveZoomWebhook.ts';
 import { createZoomMeetings } from './zoomMeetings.ts';
-import { createSyncMeetingTask, zoomReactor } from './zoomReactor.ts';
+import { createSyncMeetingTask, syncMeetingJob, zoomReactor } from './zoomReactor.ts';
 
 /** Where Zoom is. Source: developers.zoom.us, Server-to-Server OAuth, and the servers of its API descriptions. */
 export const realZoom = { oauthUrl: 'https://zoom.us/oauth/token', apiUrl: 'https://api.zoom.us/v2', allowedOrigins: [] as readonly string[] };
 /** A sandbox at this origin: plain http on a private address is allowed there, and only there. */
 export const sandboxZoom = (origin: string) => ({ oauthUrl: `${origin}/oauth/token`, apiUrl: `${origin}/v2`, allowedOrigins: [origin] as readonly string[] });
 
+const outageCodes: readonly MeetingsErrorCode[] = ['unavailable', 'unknownOutcome'];
+
 export type ZoomApi = {
   meetings: Meetings;
   credentials: CredentialsByRef;
   /** Hosts that are taken to be down. */
   broken(): string[];
+  /** Told when Zoom answers again after it was taken to be down. */
+  onRecovered(listener: () => void): void;
   close(): Promise<void>;
 };
 
@@ -54,13 +58,14 @@ export type ZoomApiOptions = {
 
 /** The way to Zoom: what the meetings port needs, and nothing that runs by itself. */
 export function createZoomApi({ pool, master, secrets, endpoints, defaultCredentials, log, onCall, ...tuning }: ZoomApiOptions): ZoomApi {
+  const listeners: (() => void)[] = [];
   const http = createVendorHttp({
-    vendor: 'zoom', allowedOrigins: endpoints.allowedOrigins, requestIdHeader: 'x-zm-trackingid', log, ...(onCall ? { onCall } : {}), ...tuning.http,
+    vendor: 'zoom', onRecovered: () => listeners.forEach((listener) => listener()), allowedOrigins: endpoints.allowedOrigins, requestIdHeader: 'x-zm-trackingid', log, ...(onCall ? { onCall } : {}), ...tuning.http,
   });
   const credentials = createCredentials(secrets, defaultCredentials);
   const tokens = createAccessTokens({ http, credentials, table: createTokenTable(pool, master), oauthUrl: endpoints.oauthUrl });
   const client = createZoomClient({ http, tokens, apiUrl: endpoints.apiUrl, ...tuning.client });
-  return { meetings: createZoomMeetings(client), credentials, broken: () => http.broken(), close: () => http.close() };
+  return { meetings: createZoomMeetings(client), credentials, broken: () => http.broken(), onRecovered: (listener) => void listeners.push(listener), close: () => http.close() };
 }
 
 /** What the adapter asks of the read model `lessons`. */
@@ -69,6 +74,7 @@ export type ZoomQueries = {
   soonerWithoutMeeting(accountId: string, now: string, startsAt: string): Promise<number>;
   lessonsWithMeeting(accountId: string, from: string, until: string): Promise<readonly { lessonId: string; meetingId: string; generation: number }[]>;
   lessonOfMeeting(meetingId: string): Promise<string | undefined>;
+  lessonsThatFailed(codes: readonly string[], now: string, limit: number): Promise<string[]>;
 };
 
 export type ZoomWorkDeps = {
@@ -94,6 +100,15 @@ export function createZoomWork({ api, pool, master, clock, pipeline, commands, q
     pipeline, commands, meetings, hostOf, hostDays, leases: createSyncLeases(pool), clock,
     soonerWithoutMeeting: (accountId, startsAt) => queries.soonerWithoutMeeting(accountId, clock.now().toISOString(), startsAt),
   });
+  // What failed because Zoom was away need not wait for its next attempt, which may be most of an hour off.
+  const retryFailed = async (limit: number) => {
+    const ids = await queries.lessonsThatFailed(outageCodes, clock.now().toISOString(), limit);
+    await enqueue(ids.map((id) => syncMeetingJob(id)));
+  };
+  const mint = createMintUpcomingMeetings({ lessonsWithoutMeeting: (...args) => queries.lessonsWithoutMeeting(...args), hostDays, enqueue, clock });
+  api.onRecovered(() => {
+    retryFailed(1_000).catch((error: unknown) => log.warn({ err: error }, 'Zoom answers again, but what failed could not be asked for anew'));
+  });
   const accountIds = async () => [...items((await pipeline.load(zoomPool, poolId, { fresh: true })).state.members)].map(({ accountId }) => accountId);
   return {
     reactor: zoomReactor,
@@ -105,7 +120,10 @@ export function createZoomWork({ api, pool, master, clock, pipeline, commands, q
       }),
     ],
     /** Each minute, and after the clock was moved. */
-    mintUpcomingMeetings: createMintUpcomingMeetings({ lessonsWithoutMeeting: (...args) => queries.lessonsWithoutMeeting(...args), hostDays, enqueue, clock }),
+    async mintUpcomingMeetings() {
+      if (api.broken().length > 0) await retryFailed(1); // the probe that finds out whether Zoom is back
+      return mint();
+    },
     /** The Zoom part of `reconcileVendors`. */
     reconcile: createReconcileZoom({
       pipeline, commands, meetings, accountIds, hostOf, lessonsWithMeeting: (...args) => queries.lessonsWithMeeting(...args), enqueue, clock,

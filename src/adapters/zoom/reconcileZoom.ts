@@ -63,6 +63,9 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
     async function judgeListed(accountId: string, host: MeetingHost, meeting: Listed, now: number): Promise<void> {
       const [, lessonId, generation] = refParts.exec(meeting.ref) ?? [];
       if (lessonId === undefined) return;
+      // Most are as they should be, and what is in memory says so; before anything is done about the others, their streams are read.
+      const seen = (await pipeline.load(zoomMeeting, lessonId)).state;
+      if (seen.meetingId === meeting.id && seen.generation === Number(generation) && seen.status === 'created' && isAsPlanned(seen, meeting, now)) return;
       const state = await stateOf(lessonId);
       const findingId = `${meeting.ref}@${meeting.id}`;
       const subject = `lesson ${lessonId}`;
@@ -81,14 +84,12 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
       result.repaired += 1;
     }
 
-    async function judgePlan(host: MeetingHost, lessonId: string, meeting: Listed, { plan, generation, runningUuid }: MeetingState, now: number): Promise<void> {
-      const planned = Date.parse(plan?.startsAt ?? '');
-      const actual = Date.parse(meeting.startsAt);
-      // A start that had passed when the meeting was made became "now" there.
-      if (Number.isNaN(actual) || planned < now || runningUuid !== '' || Math.abs(actual - planned) < 60_000) return;
+    async function judgePlan(host: MeetingHost, lessonId: string, meeting: Listed, state: MeetingState, now: number): Promise<void> {
+      if (isAsPlanned(state, meeting, now)) return;
+      const { plan, generation } = state;
       const findingId = `${meeting.ref}@${meeting.id}:start`;
       result.differing += 1;
-      await note({ type: 'detect', vendor: 'zoom', findingId, kind: 'differs', subject: `lesson ${lessonId}`, detail: `meeting ${meeting.id} begins ${new Date(actual).toISOString()} instead of ${plan?.startsAt ?? ''}` });
+      await note({ type: 'detect', vendor: 'zoom', findingId, kind: 'differs', subject: `lesson ${lessonId}`, detail: `meeting ${meeting.id} begins ${meeting.startsAt.slice(0, 30)} instead of ${plan?.startsAt ?? ''}` });
       await meetings.delete(host, meeting.id);
       await commands.deleted({ lessonId, generation, meetingId: meeting.id, alreadyGone: false }, step());
       await again(lessonId);
@@ -121,4 +122,11 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
     }
     return result;
   };
+}
+
+/** Whether it begins when it should. A start that had passed when the meeting was made became "now" there; one that runs has its own. */
+function isAsPlanned({ plan, runningUuid }: MeetingState, { startsAt }: Listed, now: number): boolean {
+  const planned = Date.parse(plan?.startsAt ?? '');
+  const actual = Date.parse(startsAt);
+  return Number.isNaN(actual) || Number.isNaN(planned) || planned < now || runningUuid !== '' || Math.abs(actual - planned) < 60_000;
 }

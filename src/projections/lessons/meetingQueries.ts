@@ -40,6 +40,16 @@ export function createMeetingQueries(db: Sql, readModels: Pick<ReadModels, 'sche
       return rows.map((row) => ({ lessonId: row.lesson_id, meetingId: row.meeting_id, generation: row.meeting_generation, startsAt: utc(row.starts_at) }));
     },
 
+    /** Lessons to come whose meeting failed for one of these reasons and is still being tried, soonest first. */
+    async lessonsThatFailed(codes: readonly string[], now: string, limit: number): Promise<string[]> {
+      const { rows } = await db.query<{ lesson_id: string }>(
+        `select lesson_id from ${await table()}
+         where meeting_state = 'failed' and not meeting_parked and meeting_error_code = any($1::text[]) and l.ends_at > $2::timestamptz order by l.starts_at, lesson_id limit $3`,
+        [codes, now, limit],
+      );
+      return rows.map((row) => row.lesson_id);
+    },
+
     /** The lesson whose current meeting this is. */
     async lessonOfMeeting(meetingId: string): Promise<string | undefined> {
       const { rows } = await db.query<{ lesson_id: string }>(`select lesson_id from ${await table()} where meeting_id = $1 limit 1`, [meetingId]);
