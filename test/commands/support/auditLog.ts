@@ -26,9 +26,11 @@ export async function auditLog(log: EventLog) {
     if (!found) agendas.set(id, (found = []));
     return found;
   };
-  /** Never more lessons at once than places, looked at wherever one begins; with the gap kept. */
-  const mustFit = (held: readonly Held[], capacity: number, gapMs: number, where: unknown) => {
-    for (const { from } of held) {
+  /** While the newcomer is there, never more lessons at once than places, looked at wherever one begins; with the gap kept. (What is past may be from days of more places.) */
+  const mustFit = (held: readonly Held[], newcomer: Held, capacity: number, gapMs: number, where: unknown) => {
+    for (const one of held) {
+      const from = Math.max(one.from, newcomer.from);
+      if (from >= newcomer.until + gapMs) continue;
       const there = new Set(held.filter((other) => other.from <= from && other.until + gapMs > from).map(({ holder }) => holder));
       if (there.size > capacity) complain(`${there.size} at once on ${capacity}`, where);
     }
@@ -62,11 +64,12 @@ export async function auditLog(log: EventLog) {
         case 'PlaceReserved': {
           const { reservationId, holder, from, until, override } = event.data;
           if (mine.some((one) => one.reservationId === reservationId)) complain('reserved twice', event);
-          mine.push({ reservationId, holder, from: Date.parse(from), until: Date.parse(until), overridden: override !== undefined });
+          const newcomer: Held = { reservationId, holder, from: Date.parse(from), until: Date.parse(until), overridden: override !== undefined };
+          mine.push(newcomer);
           if (category === 'zoomAccount') {
             if (!account(streamId).enabled) complain('reserved on a disabled account', event);
-            mustFit(mine, account(streamId).capacity, 5 * 60_000, event);
-          } else if (!override) mustFit(mine.filter(({ overridden }) => !overridden), 1, 0, event);
+            mustFit(mine, newcomer, account(streamId).capacity, 5 * 60_000, event);
+          } else if (!override) mustFit(mine.filter(({ overridden }) => !overridden), newcomer, 1, 0, event);
           break;
         }
         case 'PlaceReleased': {
