@@ -96,11 +96,11 @@ export function createLessonQueries(db: Sql, readModels: Pick<ReadModels, 'schem
       return rows.map((row) => ({ lessonId: row.lesson_id, students: row.students }));
     },
 
-    /** For the dashboard: lessons running now, and those (not cancelled) that begin in [dayFrom, dayUntil). */
+    /** For the dashboard: lessons running now (begun in the last three days), and those (not cancelled) that begin in [dayFrom, dayUntil). */
     async counts(dayFrom: string, dayUntil: string): Promise<{ activeNow: number; todayTotal: number; parkedMeetings: number }> {
       const schema = await readModels.schema('lessons');
       const { rows } = await db.query<{ activeNow: number; todayTotal: number; parkedMeetings: number }>(
-        `select (select count(*)::int from ${schema}.lessons where status = 'live') as "activeNow",
+        `select (select count(*)::int from ${schema}.lessons where status = 'live' and starts_at > $1::timestamptz - interval '3 days' and starts_at < $2::timestamptz + interval '1 day') as "activeNow",
            (select count(*)::int from ${schema}.lessons where starts_at >= $1::timestamptz and starts_at < $2::timestamptz and status in ('scheduled', 'live', 'finished')) as "todayTotal",
            (select count(*)::int from ${schema}.lessons where meeting_parked and status in ('scheduled', 'live')) as "parkedMeetings"`,
         [dayFrom, dayUntil],

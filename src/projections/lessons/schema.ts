@@ -1,7 +1,8 @@
 /**
  * One row per lesson: what people decided, where it is, and its current meeting. A row whose `status` is null or `abandoned` is
  * a place that was reserved for a lesson which is not (yet) recorded; lists leave it out. `trail` names this lesson's events in
- * streams that it shares with others (`zoomAccount-a1@17`), so that its timeline need not read those streams.
+ * streams that it shares with others (`zoomAccount-a1@17`), so that its timeline need not read those streams. No index looks at
+ * `status` or the meeting's state: what changes most then changes in place.
  */
 export const lessonsSchema = (schema: string): string => `
   create table ${schema}.lessons (
@@ -24,5 +25,4 @@ export const lessonsSchema = (schema: string): string => `
   create index on ${schema}.lessons (first_import_id) where first_import_id is not null;
   create index on ${schema}.lessons (meeting_id) where meeting_id is not null;
   create index on ${schema}.lessons (lesson_id) where meeting_parked;
-  create index on ${schema}.lessons (lesson_id) where status = 'live';
 `;

@@ -5,20 +5,24 @@ import { zoomAccountsSchema } from './schema.ts';
 
 const category = 'zoomAccount-';
 
+export type ActiveLease = { leaseId: string; holder: string; acquiredAt: string; until: string; overranAt: string | null };
+
 type AccountRow = {
   account_id: string; zoom_user: string; capacity: number; credentials_ref: string; cloud_recording: boolean;
   registered: boolean; enabled: boolean; disabled_reason: string | null; registered_at: string | null; revision: number;
+  /** In the order they were acquired. */
+  active_leases: ActiveLease[];
 };
 
 const accounts: FoldedTable<AccountRow> = {
   name: 'accounts',
   key: ['account_id'],
-  columns: ['account_id', 'zoom_user', 'capacity', 'credentials_ref', 'cloud_recording', 'registered', 'enabled', 'disabled_reason', 'registered_at', 'revision'],
+  columns: ['account_id', 'zoom_user', 'capacity', 'credentials_ref', 'cloud_recording', 'registered', 'enabled', 'disabled_reason', 'registered_at', 'revision', 'active_leases'],
   timestamps: ['registered_at'],
   keyOf: (event) => (event.stream.startsWith(category) ? [streamOf(event.stream)[1]] : undefined),
   fresh: ([accountId = '']) => ({
     account_id: accountId, zoom_user: '', capacity: 0, credentials_ref: '', cloud_recording: false,
-    registered: false, enabled: false, disabled_reason: null, registered_at: null, revision: -1,
+    registered: false, enabled: false, disabled_reason: null, registered_at: null, revision: -1, active_leases: [],
   }),
   evolve: (row, event) => {
     row.revision = event.revision;
@@ -44,6 +48,17 @@ const accounts: FoldedTable<AccountRow> = {
       case 'ZoomAccountEnabled':
         row.enabled = true;
         row.disabled_reason = null;
+        return;
+      case 'LeaseAcquired': {
+        const { leaseId, holder, acquiredAt, until } = event.data;
+        row.active_leases = [...row.active_leases.filter((lease) => lease.leaseId !== leaseId), { leaseId, holder, acquiredAt, until, overranAt: null }];
+        return;
+      }
+      case 'LeaseReleased':
+        row.active_leases = row.active_leases.filter(({ leaseId }) => leaseId !== event.data.leaseId);
+        return;
+      case 'LeaseOverran':
+        row.active_leases = row.active_leases.map((lease) => (lease.leaseId === event.data.leaseId ? { ...lease, overranAt: event.data.observedAt } : lease));
         return;
       default:
     }

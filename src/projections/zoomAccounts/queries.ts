@@ -27,7 +27,7 @@ export type PoolNow = { total: number; enabled: number; enabledCapacity: number;
 
 type AccountJson = {
   account_id: string; zoom_user: string; capacity: number; credentials_ref: string; cloud_recording: boolean; enabled: boolean; disabled_reason: string | null;
-  revision: number; leases: { leaseId: string; holder: string; acquiredAt: string; until: string; overranAt: string | null }[] | null;
+  revision: number; active_leases: LeaseView[];
   next: ReservationView | null; today: number;
 };
 
@@ -42,8 +42,6 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
     const { rows } = await db.query<{ a: AccountJson }>(
       `select to_json(r) as a from (
          select a.*,
-           (select json_agg(json_build_object('leaseId', lease_id, 'holder', holder, 'acquiredAt', acquired_at, 'until', until_at, 'overranAt', overran_at) order by acquired_at, lease_id)
-              from ${s}.leases x where x.account_id = a.account_id and x.released_at is null) as leases,
            (select json_build_object('reservationId', reservation_id, 'holder', holder, 'from', from_at, 'until', until_at)
               from ${s}.reservations x where x.account_id = a.account_id and x.released_position is null and x.from_at >= $1::timestamptz order by from_at, reservation_id limit 1) as next,
            (select count(*)::int from ${s}.reservations x where x.account_id = a.account_id and x.released_position is null and x.from_at >= $2::timestamptz and x.from_at < $3::timestamptz) as today
@@ -84,17 +82,6 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
         [id, range.from, range.to, range.released, page.after?.[0] ?? null, page.after?.[1] ?? '', page.limit],
       );
       return rows.map(({ r }) => ({ reservationId: r.reservation_id, holder: r.holder, from: utc(r.from_at), until: utc(r.until_at), released: r.released_position !== null }));
-    },
-
-    async leasesOf(id: string): Promise<LeaseView[] | undefined> {
-      const s = await schemaName();
-      const { rows } = await db.query<{ leases: AccountJson['leases'] }>(
-        `select (select json_agg(json_build_object('leaseId', lease_id, 'holder', holder, 'acquiredAt', acquired_at, 'until', until_at, 'overranAt', overran_at) order by acquired_at, lease_id)
-           from ${s}.leases x where x.account_id = a.account_id and x.released_at is null) as leases
-         from ${s}.accounts a where a.account_id = $1 and a.registered`,
-        [id],
-      );
-      return rows[0] ? (rows[0].leases ?? []).map(lease) : undefined;
     },
 
     /** Accounts that can take [from, to) with the gap between reservations, in order of id. `free`: places left. Stale by the read model's lag. */
@@ -141,8 +128,7 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
         `select count(*)::int as total, count(*) filter (where enabled)::int as enabled, coalesce(sum(capacity) filter (where enabled), 0)::int as "enabledCapacity",
            count(*) filter (where enabled and used < capacity)::int as available, count(*) filter (where used > 0)::int as "inUse", coalesce(sum(used), 0)::int as "inUseMeetings",
            count(*) filter (where enabled and used > 0)::int as "inUseEnabled", coalesce(sum(used) filter (where enabled), 0)::int as "meetingsOnEnabled"
-         from (select a.enabled, a.capacity, (select count(*) from ${s}.leases x where x.account_id = a.account_id and x.released_at is null) as used
-               from ${s}.accounts a where a.registered) p`,
+         from (select a.enabled, a.capacity, jsonb_array_length(a.active_leases) as used from ${s}.accounts a where a.registered) p`,
       );
       return rows[0] ?? { total: 0, enabled: 0, enabledCapacity: 0, available: 0, inUse: 0, inUseMeetings: 0, inUseEnabled: 0, meetingsOnEnabled: 0 };
     },
@@ -155,7 +141,7 @@ export type Day = { now: string; from: string; until: string };
 const lease = (l: LeaseView): LeaseView => ({ ...l, acquiredAt: utc(l.acquiredAt), until: utc(l.until), overranAt: utcOrNull(l.overranAt) });
 
 function account(a: AccountJson): ZoomAccountView {
-  const current = (a.leases ?? []).map(lease);
+  const current = a.active_leases.map(lease);
   return {
     id: a.account_id, zoomUser: a.zoom_user, capacity: a.capacity, credentialsRef: a.credentials_ref, cloudRecording: a.cloud_recording,
     enabled: a.enabled, disabledReason: a.disabled_reason, revision: a.revision,
