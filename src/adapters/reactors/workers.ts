@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Job, Logger, runMigrations, runTaskList, type TaskList, type WorkerEvents, type WorkerPool } from 'graphile-worker';
+import { type Job, Logger, runMigrations, runTaskList, type TaskList, type Worker, type WorkerEvents, type WorkerPool } from 'graphile-worker';
 import type pg from 'pg';
 import type { Heartbeat } from '../processes/heartbeat.ts';
 import { exhaust, holdJob, unlockExcept, unlockWorkers } from './jobQueue.ts';
@@ -11,7 +11,9 @@ import { RetryLater } from './retryLater.ts';
  * graphile-worker, kept running. Its pool is *up*; or *over* (it shuts itself down when it cannot write down what became of a job:
  * Postgres was away), then its running jobs are waited for, its locks are freed, and a new one begins; or *stopping*: no new
  * jobs, the running ones are told by their signal. Whether its shutdown ever ends is not relied on: after two failed statements
- * its count of what is pending goes below zero (0.17.3, `batch` in main.js), and it waits for ever.
+ * its count of what is pending goes below zero (0.17.3, `batch` in main.js), and it waits for ever. Nor is it on its getting
+ * better: a pool whose first statement failed keeps that failure for ever (taskIdentifiers.js), so one that still cannot fetch
+ * jobs when Postgres answers again is over, too.
  */
 export type Workers = {
   /** Creates or upgrades graphile-worker's own schema: `add_jobs` needs it. @throws when Postgres is away */
@@ -88,6 +90,34 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   const taskList: TaskList = Object.fromEntries(options.tasks.map((task) => [task.name, track(task)]));
 
+  /** Resolves when this pool shuts down of its own accord, or keeps failing to fetch jobs although Postgres answers. */
+  function givesUp(current: WorkerPool): Promise<unknown> {
+    return new Promise((resolve) => {
+      let answersSince: number | undefined;
+      let probing = false;
+      const over = (error: unknown) => {
+        events.off('pool:gracefulShutdown', onShutdown);
+        events.off('worker:getJob:error', onError);
+        events.off('worker:getJob:empty', onFetched);
+        events.off('job:start', onFetched);
+        resolve(error);
+      };
+      const onShutdown = (event: { workerPool: WorkerPool }) => { if (event.workerPool === current) over(undefined); };
+      const onFetched = ({ worker }: { worker: Worker }) => { if (worker.workerPool === current) answersSince = undefined; };
+      const onError = ({ worker, error }: { worker: Worker; error: unknown }) => {
+        if (worker.workerPool !== current) return;
+        if (answersSince !== undefined && performance.now() - answersSince > 2 * options.pollMs) return over(error);
+        if (probing || answersSince !== undefined) return;
+        probing = true;
+        pool.query('select 1').then(() => { answersSince = performance.now(); }, () => undefined).finally(() => { probing = false; });
+      };
+      events.on('pool:gracefulShutdown', onShutdown);
+      events.on('worker:getJob:error', onError);
+      events.on('worker:getJob:empty', onFetched);
+      events.on('job:start', onFetched);
+    });
+  }
+
   async function keepUp(): Promise<void> {
     let pause = 0;
     while (!stopping.signal.aborted) {
@@ -106,14 +136,12 @@ export function createWorkers(options: WorkersOptions): Workers {
         workerPool = current;
         // Asked for at once: a rejection that nobody has a hand on yet would count as unhandled.
         const ended = Promise.resolve(current.promise).then(() => undefined, (error: unknown) => error);
-        const over = Promise.race([ended, new Promise<unknown>((resolve) => {
-          events.on('pool:gracefulShutdown', (event) => { if (event.workerPool === current) resolve(undefined); });
-        })]);
+        const over = Promise.race([ended, givesUp(current)]);
         await heartbeat.announceWorker(current.id).catch((error: unknown) => logger.warn({ err: error }, 'the worker could not be announced yet'));
         const error = await over;
         if (stopping.signal.aborted) return;
         logger.warn({ err: error }, 'the worker pool ended and is begun anew');
-        events.removeAllListeners('pool:gracefulShutdown');
+        Promise.resolve(current.gracefulShutdown('begun anew')).catch(() => undefined);
         await idle(current.id, 60_000);
         await unlockWorkers(pool, [current.id]);
       } catch (error) {
