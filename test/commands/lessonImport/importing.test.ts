@@ -132,6 +132,16 @@ describe('importing a timetable', () => {
     expect(second.counts).toMatchObject({ scheduled: 1 });
   });
 
+  test('lessons are placed in order of their start, whatever their order in the file: no more accounts are needed than the busiest moment has lessons', async () => {
+    await school.addAccount('z2', 1);
+    await school.addTeacher('maryna');
+    const lesson = (uid: string, start: string, minutes: number, teacher: string) =>
+      event(`UID:${uid}`, `DTSTART;TZID=Europe/Kyiv:20260302T${start}00`, `DURATION:PT${minutes}M`, `ORGANIZER:mailto:${teacher}@school.example`);
+    // Placed as they stand, the third would meet the first on one account and the second on the other.
+    const report = await school.import(calendar(lesson('a', '0900', 60, 'olena'), lesson('b', '1050', 60, 'taras'), lesson('c', '0930', 80, 'maryna')));
+    expect(report.counts).toMatchObject({ scheduled: 3, refused: 0 });
+  });
+
   test('a dry run says the same and writes nothing', async () => {
     const before = await school.events();
     const dry = await school.import(weekly(), { dryRun: true });
