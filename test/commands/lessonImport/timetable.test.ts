@@ -85,6 +85,20 @@ describe('a school’s timetable', () => {
     }
   });
 
+  test('the same file imported by two processes at once makes each lesson once', async () => {
+    const school = await openSchool();
+    try {
+      await furnish(school);
+      const file = Buffer.from(timetable(5));
+      const both = await Promise.all([school.openProcess(), school.openProcess()].map(({ imports }) => imports.importLessons({ file, format: 'ics' }, school.context())));
+      for (const { counts } of both) expect(counts.refused).toBe(0);
+      expect(await school.timetable()).toHaveLength(100);
+      await noFinding(school);
+    } finally {
+      await school.close();
+    }
+  });
+
   test('one answer in ten is lost after the write: no lesson twice', async () => {
     const { wrap, trouble } = unreliable();
     const school = await openSchool({ wrap });
