@@ -16,8 +16,7 @@ export type TestLog = EventLog & {
 const by = { actor: { id: 'anna', role: 'admin' }, occurredAt: '2026-03-02T17:00:00.000Z' };
 
 /** An event log on a test database. The events that the engines' tests write hold no personal fields. */
-export function openTestLog(url: string): TestLog {
-  const store = createPostgresEventStore({ url });
+export function openTestLog(url: string, store: EventStore = createPostgresEventStore({ url })): TestLog {
   const codec = createCodec(schoolEvents, { find: async () => new Map(), obtain: async () => Buffer.alloc(32) });
   const log = createEventLog(store, codec);
   const expected = async (stream: string) => (await store.readStream(stream, { direction: 'backwards', limit: 1 }))[0]?.revision ?? 'noStream';

@@ -39,6 +39,7 @@ export type ReactorsOptions = {
   /** A real pg.Pool: one connection listens, each running job may take one for its own bookkeeping. */
   pool: pg.Pool;
   reactors: readonly Reactor[];
+  /** Empty: this process runs no jobs, it only asks for them, and lists and retries parked ones. */
   tasks: readonly Task[];
   process: ProcessIdentity;
   /** Shared with the jobs engine; started and stopped by whoever builds it. */
@@ -179,7 +180,7 @@ export function createReactors(options: ReactorsOptions): Reactors {
       await prepare().catch(() => undefined);
       loops = [prepareLoop().then(async () => {
         if (stopping.signal.aborted) return;
-        workers.start();
+        if (options.tasks.length > 0) workers.start();
         await Promise.all([sweepLoop(), ...options.reactors.map(followLoop)]);
       })];
     },
