@@ -7,8 +7,9 @@ import type { PendingAppend } from './pendingAppend.ts';
  * The short way into the log, one statement: moving the head row from `base` ($1) is the lock, the fence and the source of
  * positions. It moves only if nobody has written since `base`; nothing is written if it does not move.
  *
- * Streams that this process knows need no look: it has seen every event up to `base`. Of the others, those that must not exist
- * are guarded by the unique (stream, revision); those that must stand at a revision are looked up, which is sound in the same
+ * The unique (stream, revision) judges the revisions: behind a revision that the stream has reached, and at 0 of a stream that
+ * must not exist, an insert succeeds only where the append belongs. What remains is an append that expects a revision which
+ * this process has never seen: it might lie beyond the end and leave a gap. It is looked up, which is sound in the same
  * statement: its snapshot is younger than our knowledge of `base`, so under a successful fence it holds all there is.
  *
  * Three forms because the general one costs, per statement, more than an idle append's whole insert (measured: docs/decisions).
@@ -44,9 +45,9 @@ with moved as (
 )${insertAll}`;
 
 /**
- * All or nothing, for appends that are right by what is known at `base`.
+ * All or nothing, for appends that are right by what is known.
  * @param unknown those of the batch whose stream the caller has not seen.
- * @returns false when nothing was written: somebody else wrote, or an unknown stream is not where its append expects it.
+ * @returns false when nothing was written: somebody else wrote since `base`, or a stream is not where its append expects it.
  */
 export async function appendFenced(pool: Pool, base: bigint, batch: readonly PendingAppend[], unknown: readonly PendingAppend[]): Promise<boolean> {
   const mustStand = unknown.filter(({ expected }) => expected >= 0);
@@ -54,7 +55,6 @@ export async function appendFenced(pool: Pool, base: bigint, batch: readonly Pen
     const { rowCount } = await pool.query(mustStand.length > 0 ? looked(base, batch, mustStand) : (single(base, batch) ?? many(base, batch)));
     return (rowCount ?? 0) > 0;
   } catch (error) {
-    // A stream that was not to exist does.
     if (classifyPostgresError(error) === 'unique') return false;
     throw error;
   }

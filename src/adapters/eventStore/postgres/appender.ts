@@ -53,7 +53,7 @@ export function createAppender(
 ): Appender {
   const queue = createAppendQueue();
   const heads = createStreamHeads();
-  /** The head of the log as of which `heads` is true; undefined: unknown, or others write too. */
+  /** Where the log ends; undefined: unknown, or others write too. */
   let base: bigint | undefined;
   /** Where the log ended after our last batch. */
   let lastSeen: bigint | undefined;
@@ -95,6 +95,7 @@ export function createAppender(
         await write(left);
         return;
       } catch (error) {
+        // Whatever comes back may be an older state of the log (a restored backup): nothing known before counts.
         base = undefined;
         heads.forget();
         switch (classifyPostgresError(error)) {
@@ -129,7 +130,7 @@ export function createAppender(
     on.batch({ appends: batch.length, events: countEvents(batch), way: fenced ? 'fenced' : 'checked', ms: performance.now() - started });
   };
 
-  /** Known streams must be where their appends expect them; unknown ones the statement looks up. A repeat needs the checked way. */
+  /** What we know to be wrong, and what may be a repeat, needs the checked way. */
   const mayGoFenced = (batch: readonly PendingAppend[]) =>
     batch.every((append) => !append.sent && (heads.get(append.stream) ?? append.expected) === append.expected);
 
@@ -139,7 +140,6 @@ export function createAppender(
     if (!(await appendFenced(pool, from, batch, unknown))) {
       for (const append of batch) append.sent = false;
       base = undefined;
-      heads.forget();
       return false;
     }
     let place = from;
@@ -156,14 +156,13 @@ export function createAppender(
   const writeChecked = async (batch: PendingAppend[]): Promise<void> => {
     for (const append of batch) append.sent = true;
     const { judged, headBefore, headAfter } = await appendChecked(pool, batch);
-    if (headBefore !== base) heads.forget();
     // Alone again, or for the first time: from here on we see everything that is written.
     base = headBefore === lastSeen || lastSeen === undefined ? headAfter : undefined;
     lastSeen = headAfter;
     if (headAfter !== headBefore) on.written(headAfter);
     batch.forEach((append, index) => {
       const { outcome, head } = judged[index] ?? {};
-      if (head !== undefined && base !== undefined) heads.set(append.stream, head);
+      if (head !== undefined) heads.set(append.stream, head);
       answer(append, outcome ?? new EventStoreError('unknownOutcome', 'The log gave no answer.'));
     });
   };

@@ -1,7 +1,8 @@
 /**
- * Revisions of the streams written last (-1 = there is none yet), true as of one position of the log: whoever holds it forgets
- * all when anybody else has written. Two generations bound the memory: what is asked for moves to the young one, and when
- * that is full, the old one goes.
+ * Revisions that streams are known to have reached (-1 = there was none yet). Others may have written since, and that does no
+ * harm: a stream only grows and has no gaps, so an insert behind a revision that was once the last succeeds only if it still is
+ * (unique (stream, revision)). Two generations bound the memory: what is asked for moves to the young one, and when that is
+ * full, the old one goes.
  */
 export type StreamHeads = {
   get(stream: string): number | undefined;

@@ -74,6 +74,26 @@ test('a stream nobody has seen here is looked up: a wrong revision is a conflict
   await expectWhole(store);
 });
 
+test('a revision beyond the end of a stream that nobody has seen here leaves no gap: it is a conflict', async () => {
+  await open().store.append('theirs', someEvents(3), { expectedRevision: 'noStream' });
+  const { store, batches } = open();
+  expect(await store.append('theirs', [anEvent()], { expectedRevision: 5 })).toEqual({ outcome: 'conflict', actualRevision: 2 });
+  expect(await store.append('nobody’s', [anEvent()], { expectedRevision: 0 })).toEqual({ outcome: 'conflict', actualRevision: 'noStream' });
+  expect((await open().store.append('theirs', [anEvent()], { expectedRevision: 2 })).outcome).toBe('appended');
+  expect(batches.every(({ way }) => way === 'checked')).toBe(true);
+  await expectWhole(store);
+});
+
+test('what was known of a stream before others wrote to it does no harm', async () => {
+  const [one, two] = [open(), open()];
+  await one.store.append('s', someEvents(2), { expectedRevision: 'noStream' });
+  await two.store.append('s', someEvents(2), { expectedRevision: 1 });
+  expect(await one.store.append('other', [anEvent()], { expectedRevision: 'noStream' })).toMatchObject({ outcome: 'appended' });
+  expect(await one.store.append('s', [anEvent()], { expectedRevision: 1 })).toEqual({ outcome: 'conflict', actualRevision: 3 });
+  expect(await one.store.append('s', [anEvent()], { expectedRevision: 3 })).toMatchObject({ outcome: 'appended', revision: 4 });
+  await expectWhole(one.store);
+});
+
 test('a repeated append answers as the first time, at once, later, after others wrote, and in another process', async () => {
   const { store } = open();
   const events = someEvents(3);
