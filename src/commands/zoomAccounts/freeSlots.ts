@@ -9,10 +9,11 @@ const reach = 7 * 24 * 3_600_000;
 const apart = 15 * 60_000;
 
 /**
- * The starts nearest to `wish.from` (before or after it, at most a week away, later than `now`), at whole five minutes, at which one
- * of the accounts and everyone in `all` has a place for as long as the wish lasts. Jumps from obstacle to obstacle instead of trying every minute.
+ * Looks for the starts nearest to `wish.from` (before or after it, at most a week away, later than `now`), at whole five minutes, at which one
+ * of the accounts looked at and everyone in `all` has a place for as long as the wish lasts. Jumps from obstacle to obstacle instead of trying
+ * every minute, and goes no further than what was found already.
  */
-export function nearestFreeSlots(wish: Wish, accounts: readonly Fitting[], all: readonly Fitting[], { now, count }: { now: number; count: number }): number[] {
+export function searchFreeSlots(wish: Wish, all: readonly Fitting[], { now, count }: { now: number; count: number }): { look(account: Fitting): void; found(): number[] } {
   const length = wish.until - wish.from;
   const best: number[] = [];
   const distance = (start: number) => Math.abs(start - wish.from);
@@ -25,21 +26,23 @@ export function nearestFreeSlots(wish: Wish, accounts: readonly Fitting[], all: 
     best.length = Math.min(best.length, count);
   };
 
-  for (const account of accounts) {
-    const calendars = [account, ...all];
-    for (const direction of [1, -1] as const) {
-      let start = direction > 0 ? Math.ceil(Math.max(wish.from, now + 1) / grid) * grid : Math.floor(wish.from / grid) * grid;
-      for (let found = 0; found < count && distance(start) <= worst() && start > now; ) {
-        const blocked = obstacle(calendars, { ...wish, from: start, until: start + length }, direction);
-        if (blocked === undefined) {
-          note(start);
-          found += 1;
-          start += direction * apart;
-        } else start = blocked;
+  return {
+    look(account) {
+      const calendars = [account, ...all];
+      for (const direction of [1, -1] as const) {
+        let start = direction > 0 ? Math.ceil(Math.max(wish.from, now + 1) / grid) * grid : Math.floor(wish.from / grid) * grid;
+        for (let found = 0; found < count && distance(start) <= worst() && start > now; ) {
+          const blocked = obstacle(calendars, { ...wish, from: start, until: start + length }, direction);
+          if (blocked === undefined) {
+            note(start);
+            found += 1;
+            start += direction * apart;
+          } else start = blocked;
+        }
       }
-    }
-  }
-  return best.sort((a, b) => a - b);
+    },
+    found: () => best.toSorted((a, b) => a - b),
+  };
 }
 
 /** Undefined when every calendar has a place; else the next start worth trying in that direction. */

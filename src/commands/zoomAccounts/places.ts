@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Booking, CalendarSteps } from '../calendarSteps.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { Executed, Pipeline } from '../pipeline/pipeline.ts';
-import { nearestFreeSlots } from './freeSlots.ts';
+import { searchFreeSlots } from './freeSlots.ts';
 import type { Needs, PoolIndex } from './poolIndex.ts';
 
 export type PlaceWanted = Booking & {
@@ -32,11 +32,14 @@ export type Places = {
 /** Refusals of one account that make another one worth trying. */
 const tryNext = new Set(['placeTaken', 'reservationTaken', 'zoomAccountDisabled', 'zoomAccountNotFound']);
 const mostShown = 20;
+/** Looking through that many calendars takes about a millisecond; with more, others get their turn in between. */
+const slice = 50;
 
 export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
   pipeline: Pipeline; index: PoolIndex; steps: CalendarSteps; clock: Clock; gapMinutes: number;
 }): Places {
   const gap = gapMinutes * 60_000;
+  const turn = createTurns();
   const wishOf = ({ lessonId, from, until }: PlaceWanted): Wish => ({ from: Date.parse(from), until: Date.parse(until), gap, holder: lessonId });
 
   async function tryAccount(accountId: string, wish: Wish, wanted: PlaceWanted, ctx: CommandContext, step: string) {
@@ -71,6 +74,7 @@ export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
         const except = new Set(wanted.except);
         const needs: Needs = { autoRecord: wanted.autoRecord, leaseFree: wanted.leaseFree ?? false, except, prefer: wanted.prefer ?? null };
         for (;;) {
+          if (claims === 'ignored' && index.accounts().length > slice) await turn();
           const accountId = index.choose(wish, needs, claims);
           if (accountId === undefined) break;
           const place = await tryAccount(accountId, wish, wanted, ctx, step);
@@ -85,15 +89,23 @@ export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
   async function noneFree(wanted: PlaceWanted, wish: Wish): Promise<DomainError> {
     const { except = [], autoRecord, teacherId } = wanted;
     const suitable = index.accounts().filter((a) => a.enabled && (a.cloudRecording || !autoRecord) && !except.includes(a.accountId));
-    const conflicts = suitable.flatMap((account) => neighbours(account.calendar, wish).map((one) => ({ accountId: account.accountId, ...shownReservation(one) })));
     const agenda = (await pipeline.load(teacherAgenda, teacherId)).state;
-    const starts = nearestFreeSlots(
-      wish, suitable.map(({ calendar, capacity }) => ({ calendar, capacity, gap })), [{ calendar: agenda, capacity: 1, gap: 0 }],
-      { now: clock.now().getTime(), count: 3 },
-    );
+    const search = searchFreeSlots(wish, [{ calendar: agenda, capacity: 1, gap: 0 }], { now: clock.now().getTime(), count: 3 });
+    const conflicts: object[] = [];
+    for (const [i, { accountId, calendar, capacity }] of suitable.entries()) {
+      if (i > 0 && i % slice === 0) await turn();
+      if (conflicts.length < mostShown) for (const one of neighbours(calendar, wish)) conflicts.push({ accountId, ...shownReservation(one) });
+      search.look({ calendar, capacity, gap });
+    }
     return new DomainError('noZoomAccountFree', suitable.length === 0 ? 'the pool has no suitable account' : 'no Zoom account is free at that time', {
       conflicts: conflicts.slice(0, mostShown),
-      suggestions: starts.map((start) => ({ startsAt: new Date(start).toISOString(), endsAt: new Date(start + wish.until - wish.from).toISOString() })),
+      suggestions: search.found().map((start) => ({ startsAt: new Date(start).toISOString(), endsAt: new Date(start + wish.until - wish.from).toISOString() })),
     });
   }
+}
+
+/** Each caller goes on in a turn of the event loop of its own, so that many refusals at once do not keep everybody else waiting. */
+function createTurns(): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => (last = last.then(() => new Promise((resolve) => setImmediate(resolve))));
 }
