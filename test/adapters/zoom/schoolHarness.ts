@@ -92,6 +92,8 @@ export async function createSchoolHarness(options: HarnessOptions = {}) {
     async close() {
       await store.close();
       await zoom.close();
+      // Whatever a test was about: what it sent and got must fit the vendor's own description.
+      if (zoom.problems.length > 0) throw new Error(zoom.problems.join('\n'));
     },
   };
 }
