@@ -45,11 +45,11 @@ export function createHandleZoomWebhookTask({ inbox, lessonOfMeeting, meetingSta
     name: handleWebhookTask,
     parse: (stored) => z.object({ id: z.string().regex(/^\d+$/) }).parse(stored),
     maxAttempts: attempts,
-    async run({ id }, { isLastAttempt }) {
+    async run({ id }, { attempt, isLastAttempt }) {
       const webhook = await inbox.read(id);
       if (!webhook || webhook.handled) return;
       const delivery = readDelivery(webhook.raw);
-      await inbox.handled(id, delivery ? await handle(webhook, delivery, isLastAttempt) : 'unreadable');
+      await inbox.handled(id, delivery ? await handle(webhook, delivery, isLastAttempt || attempt >= attempts) : 'unreadable');
     },
   });
 }
