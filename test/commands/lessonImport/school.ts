@@ -47,7 +47,7 @@ export async function openSchool(options: { wrap?: (store: EventStore) => EventS
     const lessons = createLessonCommands(deps);
     const lessonQueries = createLessonQueries(database.pool, engine);
     const imports = createLessonImports({
-      pipeline, clock, lessons, expand: (file, settings) => expandFile(file, settings), schoolZone: rules.timeZone,
+      pipeline, clock, lessons, expand: (file, settings) => expandFile(file, settings, { deadlineMs: 60_000 }), schoolZone: rules.timeZone,
       directory: importDirectory(createDirectoryQueries(database.pool, engine)),
       known: knownLessons(log, engine, lessonQueries),
     });

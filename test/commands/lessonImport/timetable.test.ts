@@ -1,8 +1,10 @@
+import { jest } from '@jest/globals';
 import { EventStoreError, type EventStore } from '../../../src/ports/eventStore.ts';
 import { auditPool } from '../../../src/projections/audit/auditPool.ts';
 import { calendar, event } from './calendars.ts';
 import { openSchool, type School } from './school.ts';
 
+jest.setTimeout(120_000);
 const teachers = 25;
 
 /**
