@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { startCuttingProxy } from '../support/cuttingProxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Engines, startEngines } from './support/engines.ts';
 import { createKillablePostgres, type KillablePostgres } from './support/killablePostgres.ts';
@@ -66,7 +67,7 @@ test('Postgres killed and started again, again and again: nothing acknowledged i
   expect(await one.quit()).toBe(0);
 });
 
-test('Postgres away for a while, and frozen for a while: the engines wait, their memory is flat, and they go on', async () => {
+test('Postgres away for a while: the engines wait, their memory is flat, and they go on', async () => {
   const one = await start('w');
   await goesOn(one, 200);
   const before = Math.max(...one.memory());
@@ -76,13 +77,38 @@ test('Postgres away for a while, and frozen for a while: the engines wait, their
   await postgres.start();
   const back = Date.now();
   await goesOn(one, 1);
-  const recovery = Date.now() - back;
+  expect(Date.now() - back).toBeLessThan(15_000); // 5 s is the requirement; a busy machine is given more
   await goesOn(one, 200);
   expect(Math.max(...one.memory().slice(-100))).toBeLessThan(before * 1.5 + 50);
-  expect(recovery).toBeLessThan(15_000); // 5 s is the requirement; a busy machine is given more
   await one.quiet();
   await expectAllInOrder();
   expect(await one.quit()).toBe(0);
+});
+
+test('connections that freeze, and connections that break: the engines go on', async () => {
+  const proxy = await startCuttingProxy(postgres.url);
+  try {
+    const one = await startEngines(proxy.url, 'w');
+    engines.push(one);
+    for (let round = 0; round < 3; round += 1) {
+      await goesOn(one);
+      proxy.freeze();
+      await new Promise((resolve) => setTimeout(resolve, 3_000)); // the fault itself
+      proxy.thaw();
+      await goesOn(one);
+      proxy.cut();
+      await goesOn(one);
+      proxy.mute(); // requests arrive, answers do not: what was asked for may have been done
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      proxy.cut();
+    }
+    await goesOn(one);
+    await one.quiet();
+    await expectAllInOrder();
+    expect(await one.quit()).toBe(0);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test('processes killed and frozen at random: their work is taken over, and one that wakes up again does no harm', async () => {

@@ -15,9 +15,6 @@ export type KillablePostgres = {
   url: string;
   /** As the power going: no shutdown, nothing flushed that was not. */
   kill(): Promise<void>;
-  /** Stops to answer, and keeps its connections open. */
-  freeze(): void;
-  thaw(): void;
   start(): Promise<void>;
   remove(): Promise<void>;
 };
@@ -49,8 +46,6 @@ export async function createKillablePostgres(): Promise<KillablePostgres> {
       victim.kill('SIGKILL');
       await once(victim, 'exit');
     },
-    freeze: () => void server?.kill('SIGSTOP'),
-    thaw: () => void server?.kill('SIGCONT'),
     async start() {
       await eventually(async () => {
         // Right after a kill its children still hold the shared memory: then a new one ends at once, and is tried again.
@@ -61,7 +56,6 @@ export async function createKillablePostgres(): Promise<KillablePostgres> {
       }, { timeoutMs: 30_000, everyMs: 100 });
     },
     async remove() {
-      postgres.thaw();
       await postgres.kill();
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },

@@ -1,5 +1,7 @@
 import type { ProjectionEngine } from '../../../src/projections/engine/engine.ts';
+import { dropGeneration, listDroppable, switchOver } from '../../../src/projections/engine/generations.ts';
 import type { ReplayProgress } from '../../../src/projections/engine/replay.ts';
+import { inTransaction } from '../../../src/projections/engine/transaction.ts';
 import { deactivated, openTestLog, type TestLog } from '../../support/engineLog.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
@@ -125,13 +127,30 @@ test('a rebuild that meets a poison event leaves the old one serving and says wh
   expect(await peopleIn(db, stricter, 'a')).toEqual(['p1', 'p2']);
 });
 
+test('the switch waits until the new one is not behind the old one, and an event lies between', async () => {
+  const engine = await run([ledger('a')]);
+  await engine.waitFor('a', await write('p1'), 5_000);
+  await engine.stop();
+  const before = await log.head();
+  const after = await write('p2');
+  const logId = await log.logId();
+  const insert = `insert into lectern.read_models (name, version, generation, state, schema_made, log_id, position, owner) values`;
+  await db.pool.query(`update lectern.read_models set position = $1`, [after]);
+  await db.pool.query(`${insert} ('a', 1, 2, 'building', true, $1, $2, 'me')`, [logId, before]);
+  const key = { name: 'a', version: 1, generation: 2 };
+  const attempt = (owner: string, head: string) => inTransaction(db.pool, (sql) => switchOver(sql, key, owner, async () => head));
+  expect(await attempt('me', after)).toBe('behind');
+  expect(await attempt('another', after)).toBe('lost');
+  expect(await generations()).toEqual(['a v1 g1 live', 'a v1 g2 building']);
+  expect(await attempt('me', before)).toBe('switched'); // its position is ahead, but no event is
+  expect(await generations()).toEqual(['a v1 g1 retired', 'a v1 g2 live']);
+});
+
 test('what nobody needs any more is dropped', async () => {
   const engine = await run([ledger('a')]);
   await engine.waitFor('a', await write('p1'), 5_000);
   const old = await engine.schema('a');
   await engine.replay(['a']);
-  const { listDroppable, dropGeneration } = await import('../../../src/projections/engine/generations.ts');
-  const { inTransaction } = await import('../../../src/projections/engine/transaction.ts');
   expect(await listDroppable(db.pool, [ledger('a')], 60_000, 60_000)).toEqual([]);
   const [droppable] = await listDroppable(db.pool, [ledger('a')], 0, 60_000);
   expect(droppable).toEqual({ name: 'a', version: 1, generation: 1 });
