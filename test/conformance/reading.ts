@@ -136,6 +136,8 @@ export function describeReading({ log, store, open }: Bench): void {
       expect(back.revision).toBe(4);
       expect(idsOf(await store().readStream(stream))).toEqual(idsOf(events));
       expect(await appended(store(), stream, newEvents(1), 4)).toMatchObject({ revision: 5 });
+      expect(await appended(store(), stream, events, 'noStream')).toEqual(back);
+      expect(await store().append(stream, newEvents(1), { expectedRevision: 'noStream' })).toEqual({ outcome: 'conflict', actualRevision: 5 });
     });
 
     it('take no more events once they are deleted for ever', async () => {

@@ -18,7 +18,7 @@ const writeTimeoutMs = 2_000;
  * Writes are judged and placed one after the other, and committed together, a moment later (the flush to disk). `hold` keeps
  * them from being committed: so a repeat finds its original uncommitted, and gets no answer but the time-out.
  */
-export function createCommitter(log: TransactionLog, published: (records: StoredRecord[]) => void) {
+export function createCommitter(log: TransactionLog, published: (records: StoredRecord[]) => unknown) {
   let waiting: (() => void)[] = [];
   let scheduled = false;
   let held = false;

@@ -4,6 +4,9 @@ export type Faults = {
   refuseAsNotReady(times: number): void;
   /** The next so many appends are judged and committed, and never answered. */
   loseAnswers(times: number): void;
+  /** Live subscriptions hear nothing any more, and are not told. */
+  silenceSubscriptions(silent: boolean): void;
+  areSubscriptionsSilent(): boolean;
   takeNotReady(): boolean;
   takeLostAnswer(): boolean;
 };
@@ -11,7 +14,10 @@ export type Faults = {
 export function createFaults(): Faults {
   let notReady = 0;
   let lost = 0;
+  let silent = false;
   return {
+    silenceSubscriptions: (on) => (silent = on),
+    areSubscriptionsSilent: () => silent,
     refuseAsNotReady: (times) => (notReady = times),
     loseAnswers: (times) => (lost = times),
     takeNotReady: () => notReady > 0 && notReady-- > 0,

@@ -36,8 +36,8 @@ export async function startEventStoreDbServer(): Promise<EventStoreDbServer> {
   const log = createTransactionLog();
   const feed: LiveFeed = new EventEmitter();
   feed.setMaxListeners(0);
-  const committer = createCommitter(log, (records) => feed.emit('committed', records));
   const faults = createFaults();
+  const committer = createCommitter(log, (records) => !faults.areSubscriptionsSilent() && feed.emit('committed', records));
   let port = 0;
   let server: grpc.Server | undefined;
 

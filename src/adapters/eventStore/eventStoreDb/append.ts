@@ -36,7 +36,8 @@ export async function appendSurely({ attempt, readStream, times }: Deps, append:
         break;
       }
       case 'conflict': {
-        if (mayBeWritten) {
+        // At `noStream` the server does not recognise the repeat when the stream had been deleted before; else it does, at any time.
+        if (mayBeWritten || append.expectedRevision === 'noStream') {
           const written = await find(readStream, append);
           if (written) return written;
         }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { EventStoreError } from '../../../ports/eventStore.ts';
 
 /** A read or a subscription of the client: an object stream that says when it was cancelled by nobody but us. */
 export type ClientStream<Item> = Readable & AsyncIterable<Item> & { cancel?(): Promise<void>; unsubscribe?(): Promise<void> };
@@ -37,7 +38,7 @@ export async function* chunks<Item>(stream: ClientStream<Item>, most: number, id
       if (ended) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => {
-          failure ??= new Error(`no answer within ${idleMs} ms`);
+          failure ??= new EventStoreError('unavailable', `The event log gave no answer within ${idleMs} ms.`);
           resolve();
         }, idleMs);
         wake = () => {

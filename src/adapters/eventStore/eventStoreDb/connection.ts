@@ -35,19 +35,22 @@ type Inner = {
 export function connect(url: string): Connection {
   const client = EventStoreDBClient.connectionString(url);
   const inner = client as unknown as Inner;
-  let used = false;
   return {
     client,
-    openBatchAppend() {
-      used = true;
-      return inner.GRPCStreamCreator(streamsGrpc.StreamsClient, 'batchAppend', (streams) =>
-        streams.batchAppend(...inner.callArguments({}, { deadline: Infinity })))();
-    },
+    openBatchAppend: () =>
+      inner.GRPCStreamCreator(streamsGrpc.StreamsClient, 'batchAppend', (streams) =>
+        streams.batchAppend(...inner.callArguments({}, { deadline: Infinity })))(),
     async close() {
       // Waits for the end of every call, and that of one cancelled with answers unread never comes: not for long, then.
-      await Promise.race([client.dispose(), sleep(500)]);
-      // The socket is still open.
-      if (used) (await inner.getChannel()).close();
+      await atMost(500, client.dispose());
+      // The socket is still open. Where nothing was ever sent this looks for a server first, so not for long, either.
+      await atMost(500, inner.getChannel().then((open) => open.close()).catch(() => undefined));
     },
   };
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, sleep(ms, done.signal)]);
+  done.abort();
 }

@@ -1,9 +1,10 @@
 import { BACKWARDS, END, FORWARDS, START as FIRST, type AllStreamResolvedEvent, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
-import { START, type Position, type ReadAllOptions, type ReadStreamOptions, type RecordedEvent } from '../../../ports/eventStore.ts';
+import { EventStoreError, START, type Position, type ReadAllOptions, type ReadStreamOptions, type RecordedEvent } from '../../../ports/eventStore.ts';
 import { chunks, type ClientStream } from './chunks.ts';
 import { isNoSuchStream, toReadError } from './failures.ts';
 import { decodePosition, encodePosition } from './positions.ts';
 import { isSystemEvent, toRecordedEvent } from './recordedEvents.ts';
+import { sleep } from './sleep.ts';
 
 /** Items that the client parses ahead of us: enough to keep it busy, few enough to hold when each is 1 MiB. */
 const readAhead = { highWaterMark: 64 };
@@ -20,7 +21,11 @@ export type RawPage = {
 };
 
 export function createReads(client: EventStoreDBClient, idleMs: number) {
-  async function readStream(stream: string, { from, direction = 'forwards', limit = Number.MAX_SAFE_INTEGER }: ReadStreamOptions = {}): Promise<RecordedEvent[]> {
+  const readStream = (stream: string, options: ReadStreamOptions = {}) => onceMore(() => readStreamOnce(stream, options));
+  /** The next records after (before) a position, exclusive: at most `most` that are events of ours. */
+  const page = (from: Position | 'end', direction: 'forwards' | 'backwards', most: number) => onceMore(() => pageOnce(from, direction, most));
+
+  async function readStreamOnce(stream: string, { from, direction = 'forwards', limit = Number.MAX_SAFE_INTEGER }: ReadStreamOptions): Promise<RecordedEvent[]> {
     if (limit <= 0 || (from !== undefined && from < 0)) return [];
     const forwards = direction === 'forwards';
     const call = client.readStream(stream, {
@@ -40,8 +45,7 @@ export function createReads(client: EventStoreDBClient, idleMs: number) {
     }
   }
 
-  /** The next records after (before) a position, exclusive: at most `most` that are events of ours. */
-  async function page(from: Position | 'end', direction: 'forwards' | 'backwards', most: number): Promise<RawPage> {
+  async function pageOnce(from: Position | 'end', direction: 'forwards' | 'backwards', most: number): Promise<RawPage> {
     const at = from === 'end' ? undefined : decodePosition(from);
     const forwards = direction === 'forwards';
     if (!forwards && from === START) return { events: [], position: START, ended: true };
@@ -105,6 +109,17 @@ export function createReads(client: EventStoreDBClient, idleMs: number) {
 }
 
 export type Reads = ReturnType<typeof createReads>;
+
+/** A connection that breaks takes the reads on it along; the client opens another for the next. A silent one is not asked twice. */
+async function onceMore<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof EventStoreError && error.code === 'unavailable' && error.cause !== undefined)) throw error;
+    await sleep(Math.random() * 50);
+    return read();
+  }
+}
 
 /** Of an event's data, without serialising it again: enough to tell a kilobyte from a megabyte. */
 function roughSize(value: unknown): number {
