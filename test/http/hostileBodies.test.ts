@@ -104,6 +104,8 @@ describe('hostile bodies', () => {
     ['a list of 120,000 numbers', `{"a":[${'1,'.repeat(119_999)}1]}`],
     ['a list of 15,000 wrong objects', `{"a":[${'{"y":1},'.repeat(14_999)}{}]}`],
     ['20,000 unknown fields', `{${Array.from({ length: 15_000 }, (_, i) => `"k${i}":1`).join(',')}}`],
+    ['__proto__ in a field that takes anything', '{"a":"x","more":{"b":{"__proto__":{"isAdmin":true}}}}'],
+    ['a field given twice in a field that takes anything', '{"a":"x","more":{"b":[{"c":1,"c":2}]}}'],
     ['a text of backslashes', `{"a":"${'\\\\'.repeat(120_000)}"}`],
     ['quotes without end', `{"a":"${'\\"'.repeat(120_000)}`],
   ])('refuses %s without holding up the event loop', async (_what, raw) => {

@@ -15,6 +15,7 @@ describe('Idempotency-Key', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>;
   const runs: Run[] = [];
   let gate: Promise<void> = Promise.resolve();
+  let open = (): void => undefined;
   let fault: unknown;
 
   const command = (path: string, operationId: string, more: { secretAnswer?: boolean } = {}) =>
@@ -39,6 +40,7 @@ describe('Idempotency-Key', () => {
     fault = undefined;
     gate = Promise.resolve();
   });
+  afterEach(() => open());
   afterAll(async () => {
     await server.stop();
     await database.drop();
@@ -88,7 +90,6 @@ describe('Idempotency-Key', () => {
 
   it('refuses a second request while the first one runs', async () => {
     const key = freshKey();
-    let open = (): void => undefined;
     gate = new Promise((resolve) => { open = resolve; });
     const first = post(key);
     await eventually(() => runs.length === 1);
@@ -146,7 +147,6 @@ describe('Idempotency-Key', () => {
   });
 
   it('leases for 15 s', async () => {
-    let open = (): void => undefined;
     gate = new Promise((resolve) => { open = resolve; });
     const running = post(freshKey());
     await eventually(() => runs.length === 1);
