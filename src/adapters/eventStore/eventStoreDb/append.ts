@@ -24,9 +24,11 @@ type Deps = {
  */
 export async function appendSurely({ attempt, readStream, times }: Deps, append: PreparedAppend): Promise<AppendOutcome> {
   const giveUpAt = Date.now() + times.totalMs;
+  // An attempt that is cut short says less than none: it makes "unknown" of what was never sent.
+  const leastAttempt = Math.min(times.attemptMs, times.totalMs / 4);
   let mayBeWritten = false;
   for (let round = 0; ; round += 1) {
-    const result = await attempt(append, Math.max(1, Math.min(times.attemptMs, giveUpAt - Date.now())));
+    const result = await attempt(append, Math.min(times.attemptMs, giveUpAt - Date.now()));
     switch (result.kind) {
       case 'appended': {
         const { revision } = result;
@@ -53,7 +55,7 @@ export async function appendSurely({ attempt, readStream, times }: Deps, append:
     }
     // Full jitter: 50, 100, 200 … 1,600 ms at most.
     const pause = Math.random() * 50 * 2 ** Math.min(round, 5);
-    if (Date.now() + pause >= giveUpAt) {
+    if (Date.now() + pause + leastAttempt >= giveUpAt) {
       const why = 'message' in result ? result.message : 'the events are not there';
       throw mayBeWritten
         ? new EventStoreError('unknownOutcome', `It is not known whether the append was written: ${why}`)
