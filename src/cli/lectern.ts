@@ -11,12 +11,13 @@ import { jobsCommands } from './commands/jobs.ts';
 import { demoCommand } from './demo/demoCommand.ts';
 import { migrateStoreCommand } from './commands/migrateStore.ts';
 import { replayCommand } from './commands/replay.ts';
+import { rotateKeysCommand } from './commands/rotateKeys.ts';
 import { tokenCommand } from './commands/token.ts';
 import { quietOnBrokenPipe } from './output.ts';
 import { runProgram } from './program.ts';
 
 quietOnBrokenPipe();
 process.exitCode = await runProgram(
-  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, migrateStoreCommand, doctorCommand, configCommand, demoCommand],
+  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, migrateStoreCommand, rotateKeysCommand, doctorCommand, configCommand, demoCommand],
   process.argv,
 );

@@ -9,13 +9,15 @@ type Row = { subject: string; sealed_key: string | null };
 /** How long a key stays in memory: a forgotten person's key must be gone from every process soon after. */
 const cachedForMs = 60_000;
 
+/** Where a sealed key belongs: authenticated, so that a key that was moved to another person does not open. */
+const placeOf = (subject: string) => `person_keys.${subject}`;
+
 /** Person keys in `lectern.person_keys`, sealed under the master key. A row whose key is null is a subject that was forgotten. */
 export function createPostgresPersonKeys(pool: pg.Pool, master: MasterKeys): PersonKeys {
   const cache = new LRUCache<string, Buffer>({ max: 10_000, ttl: cachedForMs });
-  const where = (subject: string) => `person_keys.${subject}`;
   const opened = ({ subject, sealed_key }: Row): Buffer => {
     if (sealed_key === null) throw new SubjectForgotten(`subject ${subject} was forgotten`);
-    const key = master.open(sealed_key, where(subject));
+    const key = master.open(sealed_key, placeOf(subject));
     cache.set(subject, key);
     return key;
   };
@@ -39,7 +41,7 @@ export function createPostgresPersonKeys(pool: pg.Pool, master: MasterKeys): Per
     async obtain(subject) {
       const cached = cache.get(subject);
       if (cached) return cached;
-      const fresh = master.seal(randomBytes(32), where(subject));
+      const fresh = master.seal(randomBytes(32), placeOf(subject));
       // The no-op update makes `returning` answer with the row that is there: two processes agree on one key.
       const { rows } = await pool.query<Row>(
         `insert into lectern.person_keys as k (subject, sealed_key) values ($1, $2)
@@ -51,4 +53,21 @@ export function createPostgresPersonKeys(pool: pg.Pool, master: MasterKeys): Per
       return opened(row);
     },
   };
+}
+
+/** Seals every person key that an older master key sealed under the current one. Repeatable. @returns how many */
+export async function rotatePersonKeys(pool: pg.Pool, master: MasterKeys): Promise<number> {
+  let rotated = 0;
+  for (;;) {
+    const { rows } = await pool.query<{ subject: string; sealed_key: string }>(
+      `select subject, sealed_key from lectern.person_keys where sealed_key is not null and sealed_key not like $1 limit 500`, [`${master.currentId}.%`],
+    );
+    if (rows.length === 0) return rotated;
+    for (const { subject, sealed_key: old } of rows) {
+      const anew = master.seal(master.open(old, placeOf(subject)), placeOf(subject));
+      // Only if it is still what was read: a person may be forgotten at this moment.
+      const { rowCount } = await pool.query('update lectern.person_keys set sealed_key = $1 where subject = $2 and sealed_key = $3', [anew, subject, old]);
+      rotated += rowCount ?? 0;
+    }
+  }
 }

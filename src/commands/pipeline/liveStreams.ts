@@ -4,7 +4,7 @@ import type { EventOf, EventTypes } from '../../domain/kernel/eventType.ts';
 import type { EventLog } from '../../eventLog/eventLog.ts';
 import { START, type Position } from '../../ports/eventStore.ts';
 import type { CommandContext } from './context.ts';
-import type { Executed } from './pipeline.ts';
+import type { Executed } from './executed.ts';
 
 /** A command in the queue of its stream. */
 export type Waiting<State, Command, Event> = {

@@ -4,21 +4,11 @@ import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Position } from '../../ports/eventStore.ts';
 import type { CommandContext } from './context.ts';
+import type { Executed } from './executed.ts';
 import { createLiveStreams } from './liveStreams.ts';
 import { runCommands } from './runCommands.ts';
 
-/** What a command came to. */
-export type Executed<State, Event> = {
-  id: string;
-  stream: string;
-  /** Of the stream's last event after this command; -1 for a stream that does not exist. It is the ETag. */
-  revision: number;
-  /** At or after this command's last event: what `Min-Position` waits for. */
-  position: Position;
-  /** Of this command; empty when there was nothing to do. */
-  events: Event[];
-  state: State;
-};
+export type { Executed } from './executed.ts';
 
 export type ExecuteOptions = {
   /** Names this step of a use case that touches a stream more than once: a step never passes for its own compensation. Default ''. */
