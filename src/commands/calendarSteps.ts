@@ -23,8 +23,8 @@ export function createCalendarSteps({ pipeline, clock, gapMinutes }: { pipeline:
   const holds = ({ lessonId, reservationId }: Booked) => (calendar: Calendar) => reservationOf(calendar, lessonId, reservationId) !== undefined;
 
   return {
-    /** @throws DomainError `placeTaken`, `zoomAccountDisabled`, `zoomAccountNotFound` */
-    reservePlace: (accountId: string, { lessonId, ...booking }: Booking, ctx: CommandContext, step: string) =>
+    /** @throws DomainError `placeTaken`, `zoomAccountDisabled`, `zoomAccountCannotRecord`, `zoomAccountNotFound` */
+    reservePlace: (accountId: string, { lessonId, ...booking }: Booking & { recording: boolean }, ctx: CommandContext, step: string) =>
       settle(pipeline, zoomAccount, accountId, { type: 'reserve', holder: lessonId, ...booking, gapMinutes, at: now() }, ctx, step, ({ calendar }) =>
         holds({ lessonId, reservationId: booking.reservationId })(calendar)),
 

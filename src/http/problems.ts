@@ -72,6 +72,7 @@ const table = {
   zoomAccountFull: [409, 'Every place of the Zoom account is in use'],
   zoomAccountInUse: [409, 'More meetings are running than that'],
   zoomAccountHasReservations: [409, 'Lessons are planned on this Zoom account'],
+  zoomAccountCannotRecord: [409, 'The Zoom account has no cloud recording'],
   noLeaseFree: [409, 'Every place of the Zoom account is in use'],
   invalidCapacity: [422, 'A capacity is a whole number from 1'],
   emptyInterval: [422, 'An interval ends after it begins'],

@@ -69,3 +69,11 @@ describe('the pool', () => {
     expect(poolId).toBe('school');
   });
 });
+
+describe('a Zoom account without cloud recording', () => {
+  it('takes no lesson that is to be recorded', () => {
+    const plain: ZoomAccountEvent = { type: 'ZoomAccountChanged', data: { accountId: 'a', cloudRecording: false } };
+    given(zoomAccount, registered(1), plain).when({ ...reserve('l', 10), recording: true } as ZoomAccountCommand).refuses('zoomAccountCannotRecord');
+    given(zoomAccount, registered(1), plain).when(reserve('l', 10)).then({ type: 'PlaceReserved' });
+  });
+});

@@ -6,7 +6,6 @@ import type { Kit } from './deps.ts';
 import { lessonAnswer, studentWarnings } from './finishing.ts';
 import { loadLesson, mustTake, recordedBefore } from './load.ts';
 import type { createMoveToAccount } from './moveToAccount.ts';
-import { groupMustExist } from './people.ts';
 import type { ChangeLessonDetails, LessonAnswer, RememberImport } from './types.ts';
 
 const record = 'record';
@@ -24,7 +23,7 @@ export const createChangeDetails = (kit: Kit, moveToAccount: ReturnType<typeof c
 
     const command = { type: 'changeDetails' as const, ...(title !== undefined && { title }), ...(groupId !== undefined && { groupId }), ...(autoRecord !== undefined && { autoRecord }) };
     const { lesson: now } = await loadLesson(pipeline, lessonId, (current) => mustTake(current, command), ctx.mayBeRepeat ? {} : options);
-    if (groupId !== undefined) await groupMustExist(pipeline, groupId);
+    if (groupId !== undefined) await kit.people.groupMustExist(groupId);
     let ifMatch = options.ifMatch;
     if (autoRecord === true && now.accountId !== null && now.status === 'scheduled') {
       const { state: account } = await pipeline.load(zoomAccount, now.accountId);

@@ -5,6 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { SchoolRules } from '../schoolRules.ts';
 import { createPlaces, type Places } from '../zoomAccounts/places.ts';
 import type { PoolIndex } from '../zoomAccounts/poolIndex.ts';
+import { createPeople, type People } from './people.ts';
 import type { StudentOverlaps } from './types.ts';
 
 /** What the use cases of lessons and accounts are given. */
@@ -21,10 +22,10 @@ export type LessonDeps = {
   leftBehind?: (what: string, error: unknown) => void;
 };
 
-export type Kit = LessonDeps & { steps: CalendarSteps; places: Places };
+export type Kit = LessonDeps & { steps: CalendarSteps; places: Places; people: People };
 
 export function createKit(deps: LessonDeps): Kit {
   const { pipeline, clock, index, rules } = deps;
   const steps = createCalendarSteps({ pipeline, clock, gapMinutes: rules.gapMinutes });
-  return { ...deps, steps, places: createPlaces({ pipeline, index, steps, clock, gapMinutes: rules.gapMinutes }) };
+  return { ...deps, steps, people: createPeople(pipeline), places: createPlaces({ pipeline, index, steps, clock, gapMinutes: rules.gapMinutes }) };
 }

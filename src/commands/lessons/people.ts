@@ -1,27 +1,47 @@
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../domain/kernel/domainError.ts';
-import { group, type Group } from '../../domain/group/index.ts';
+import { group } from '../../domain/group/index.ts';
 import { person, type Person } from '../../domain/person/index.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 
-/** @throws DomainError `unknownTeacher`, `teacherInactive`, `notATeacher`; each only after reading to the head */
-export async function mustTeach(pipeline: Pipeline, teacherId: string): Promise<void> {
-  const refusal = ({ status, role }: Person): DomainError | undefined => {
-    if (status === 'unknown') return new DomainError('unknownTeacher', 'there is no such person', { teacherId });
-    if (status === 'inactive') return new DomainError('teacherInactive', 'this person is deactivated', { teacherId });
-    return role === 'teacher' ? undefined : new DomainError('notATeacher', 'this person is not a teacher', { teacherId });
+/** For how long what was read of a person or group is good enough to plan on: another process may have deactivated them. Milliseconds. */
+const goodFor = 10_000;
+
+export type People = ReturnType<typeof createPeople>;
+
+export function createPeople(pipeline: Pipeline) {
+  const read = new LRUCache<string, true>({ max: 20_000, ttl: goodFor });
+  /** Reads to the head when that was not done lately. */
+  const isFresh = (stream: string): boolean => {
+    if (read.has(stream)) return true;
+    read.set(stream, true);
+    return false;
   };
-  if (!refusal((await pipeline.load(person, teacherId)).state)) return;
-  const newest = refusal((await pipeline.load(person, teacherId, { fresh: true })).state);
-  if (newest) throw newest;
+
+  return {
+    /** @throws DomainError `unknownTeacher`, `teacherInactive`, `notATeacher`; each only after reading to the head */
+    async mustTeach(teacherId: string): Promise<void> {
+      const fresh = !isFresh(`person-${teacherId}`);
+      if (!whyNot((await pipeline.load(person, teacherId, { fresh })).state, teacherId)) return;
+      const refusal = whyNot((await pipeline.load(person, teacherId, { fresh: true })).state, teacherId);
+      if (refusal) throw refusal;
+    },
+
+    /** @throws DomainError `unknownGroup` */
+    async groupMustExist(groupId: string | null): Promise<void> {
+      if (groupId === null) return;
+      const fresh = !isFresh(`group-${groupId}`);
+      if ((await pipeline.load(group, groupId, { fresh })).state.exists || (await pipeline.load(group, groupId, { fresh: true })).state.exists) return;
+      throw new DomainError('unknownGroup', 'there is no such group', { groupId });
+    },
+  };
 }
 
-/** @throws DomainError `unknownGroup` */
-export async function groupMustExist(pipeline: Pipeline, groupId: string | null): Promise<void> {
-  if (groupId === null) return;
-  const is = ({ state }: { state: Group }) => state.exists;
-  if (is(await pipeline.load(group, groupId)) || is(await pipeline.load(group, groupId, { fresh: true }))) return;
-  throw new DomainError('unknownGroup', 'there is no such group', { groupId });
+function whyNot({ status, role }: Person, teacherId: string): DomainError | undefined {
+  if (status === 'unknown') return new DomainError('unknownTeacher', 'there is no such person', { teacherId });
+  if (status === 'inactive') return new DomainError('teacherInactive', 'this person is deactivated', { teacherId });
+  return role === 'teacher' ? undefined : new DomainError('notATeacher', 'this person is not a teacher', { teacherId });
 }
 
 /** Passing over a teacher's other lesson is for managers and admins. @throws DomainError `overrideNotAllowed` */

@@ -5,7 +5,7 @@ import { attempts, type Attempt } from './attempts.ts';
 import type { Kit } from './deps.ts';
 import { afterwards, eventOf, lessonAnswer, teacherBusy, undoing, type RecordedEvents } from './finishing.ts';
 import { loadLesson, mustTake, recordedBefore } from './load.ts';
-import { mayOverride, mustTeach } from './people.ts';
+import { mayOverride } from './people.ts';
 import type { LessonAnswer, ReassignTeacher } from './types.ts';
 
 const record = 'record';
@@ -19,7 +19,7 @@ export const createReassignTeacher = (kit: Kit) => async (input: ReassignTeacher
   mayOverride(input.override, ctx);
   const before = await recordedBefore(kit.pipeline, input.lessonId, ctx, record);
   if (before) return released(kit, before, ctx);
-  await mustTeach(kit.pipeline, input.teacherId);
+  await kit.people.mustTeach(input.teacherId);
   return attempts(ctx, input.lessonId, (attempt) => reassign(kit, input, ctx, options, attempt));
 };
 

@@ -7,7 +7,7 @@ import { resolveWallTime } from '../wallTime.ts';
 import type { Kit } from './deps.ts';
 import { afterwards, lessonAnswer, studentWarnings, teacherBusy, undoing, type RecordedEvents } from './finishing.ts';
 import { recordedBefore } from './load.ts';
-import { groupMustExist, mayOverride, mustTeach } from './people.ts';
+import { mayOverride } from './people.ts';
 import type { LessonAnswer, ScheduleLesson } from './types.ts';
 
 const record = 'record';
@@ -19,7 +19,7 @@ const record = 'record';
  *   `unknownTeacher`, `teacherInactive`, `notATeacher`, `unknownGroup`, `overrideNotAllowed`, `lessonAbandoned`
  */
 export const createSchedule = (kit: Kit) => async (input: ScheduleLesson, ctx: CommandContext): Promise<LessonAnswer> => {
-  const { pipeline, steps, places, clock } = kit;
+  const { pipeline, steps, places, people, clock } = kit;
   const { title, teacherId, groupId, provider, autoRecord, override, seriesId, imported } = input;
   const lessonId = input.lessonId ?? deriveId(ctx.commandId, 'lesson');
   const booking = { lessonId, reservationId: `${lessonId}.1` };
@@ -39,7 +39,7 @@ export const createSchedule = (kit: Kit) => async (input: ScheduleLesson, ctx: C
     ...(override && { override }), ...(seriesId !== undefined && { seriesId }), ...(imported && { imported }),
   });
   lesson.decider.decide(command(null), lesson.decider.initial); // refused here, nothing was reserved yet
-  await Promise.all([mustTeach(pipeline, teacherId), groupMustExist(pipeline, groupId)]);
+  await Promise.all([people.mustTeach(teacherId), people.groupMustExist(groupId)]);
   const warnings = studentWarnings(kit, { groupId, ...when }, lessonId);
 
   const interval = { from: when.startsAt, until: when.endsAt };

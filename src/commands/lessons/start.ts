@@ -32,6 +32,7 @@ export const createStart = (kit: Kit, move: Move) => async ({ lessonId }: StartL
 
 async function start(kit: Kit, move: Move, lessonId: string, ctx: CommandContext, options: CommandOptions, attempt: Attempt): Promise<StartAnswer> {
   const { pipeline, steps, clock, rules } = kit;
+  await pipeline.load(lesson, lessonId, { fresh: true }); // it may have been ended elsewhere
   const { lesson: now, checked: by, ...rest } = await loadLesson(pipeline, lessonId, (current) => {
     const who = teacherOrAdmin(current, ctx);
     if (current.status === 'finished' || current.status === 'cancelled') throw new DomainError('lessonFinal', `this lesson is ${current.status}`, { status: current.status });

@@ -30,7 +30,7 @@ export type Places = {
 };
 
 /** Refusals of one account that make another one worth trying. */
-const tryNext = new Set(['placeTaken', 'reservationTaken', 'zoomAccountDisabled', 'zoomAccountNotFound']);
+const tryNext = new Set(['placeTaken', 'reservationTaken', 'zoomAccountDisabled', 'zoomAccountCannotRecord', 'zoomAccountNotFound']);
 const mostShown = 20;
 /** Looking through that many calendars takes about a millisecond; with more, others get their turn in between. */
 const slice = 50;
@@ -43,10 +43,10 @@ export function createPlaces({ pipeline, index, steps, clock, gapMinutes }: {
   const wishOf = ({ lessonId, from, until }: PlaceWanted): Wish => ({ from: Date.parse(from), until: Date.parse(until), gap, holder: lessonId });
 
   async function tryAccount(accountId: string, wish: Wish, wanted: PlaceWanted, ctx: CommandContext, step: string) {
-    const { lessonId, reservationId, from, until } = wanted;
+    const { lessonId, reservationId, from, until, autoRecord } = wanted;
     const unclaim = index.claim(accountId, wish);
     try {
-      const executed: Executed<unknown, unknown> = await steps.reservePlace(accountId, { lessonId, reservationId, from, until }, ctx, step);
+      const executed: Executed<unknown, unknown> = await steps.reservePlace(accountId, { lessonId, reservationId, from, until, recording: autoRecord }, ctx, step);
       return { accountId, position: executed.position };
     } catch (error) {
       if (error instanceof DomainError && tryNext.has(error.code)) return undefined;

@@ -30,6 +30,9 @@ export type PoolIndex = {
   claim(accountId: string, wish: Wish): () => void;
 };
 
+/** Other processes register accounts and plan on them: that often (milliseconds, real time) the index has a look. */
+const staleAfter = 60_000;
+
 type Slot = {
   id: string;
   state: ZoomAccount;
@@ -108,23 +111,30 @@ export function createPoolIndex(pipeline: Pipeline, schoolTimeZone: string): Poo
 
   let reading: Promise<void> | undefined;
   let next: Promise<void> | undefined;
+  let refreshedAt = performance.now();
+
+  function refresh(): Promise<void> {
+    // One that runs already may have passed the account that matters, so this waits for one that begins later.
+    next ??= (reading ?? Promise.resolve()).catch(() => undefined).then(() => {
+      next = undefined;
+      refreshedAt = performance.now();
+      reading = load(true).finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    });
+    return next;
+  }
 
   return {
     async ready() {
       if (!poolLoaded || missing > 0) await load(false);
+      if (performance.now() - refreshedAt > staleAfter) {
+        refreshedAt = performance.now();
+        refresh().catch(() => undefined); // in the background; who needs to know asks for it
+      }
     },
-
-    refresh() {
-      // One that runs already may have passed the account that matters, so this waits for one that begins later.
-      next ??= (reading ?? Promise.resolve()).catch(() => undefined).then(() => {
-        next = undefined;
-        reading = load(true).finally(() => {
-          reading = undefined;
-        });
-        return reading;
-      });
-      return next;
-    },
+    refresh,
 
     accounts: () => slots.filter(({ state }) => state.registered).map(({ state }) => state),
 

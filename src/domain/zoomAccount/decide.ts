@@ -9,10 +9,10 @@ export type ZoomAccountCommand =
   | { type: 'disable'; reason: string; at: string }
   | { type: 'enable' }
   | Exclude<CalendarCommand, { type: 'reserve' }>
-  /** On an account nobody passes over the capacity. */
-  | Omit<Extract<CalendarCommand, { type: 'reserve' }>, 'override'>;
+  /** On an account nobody passes over the capacity. `recording`: the lesson is to be recorded in the cloud. */
+  | (Omit<Extract<CalendarCommand, { type: 'reserve' }>, 'override'> & { recording?: boolean });
 
-/** @throws DomainError `zoomAccountNotFound`, `zoomAccountExists`, `zoomAccountDisabled`, `zoomAccountHasReservations`, `zoomAccountInUse`, `invalidCapacity`, and those of a calendar */
+/** @throws DomainError `zoomAccountNotFound`, `zoomAccountExists`, `zoomAccountDisabled`, `zoomAccountCannotRecord`, `zoomAccountHasReservations`, `zoomAccountInUse`, `invalidCapacity`, and those of a calendar */
 export function decideZoomAccount(command: ZoomAccountCommand, account: ZoomAccount): ZoomAccountEvent[] {
   const { accountId } = account;
   if (command.type === 'register') return register(command, account);
@@ -34,6 +34,9 @@ export function decideZoomAccount(command: ZoomAccountCommand, account: ZoomAcco
     case 'acquireLease': {
       const events = decideCalendar(command, account.calendar, account.capacity);
       if (events.length > 0 && !account.enabled) throw new DomainError('zoomAccountDisabled', 'this account is disabled');
+      if (events.length > 0 && command.type === 'reserve' && command.recording && !account.cloudRecording) {
+        throw new DomainError('zoomAccountCannotRecord', 'this account has no cloud recording');
+      }
       return events;
     }
     default:
