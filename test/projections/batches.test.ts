@@ -92,7 +92,7 @@ describe.each([directory, lessons, zoomAccounts])('read model $name', (model) =>
   it('has the same rows however the log is cut into batches', async () => {
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }), async (steps, sizes) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }), fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }), async (steps, sizes) => {
         run += 1;
         const events = eventsOf(steps);
         await projectInto(database.pool, model, `whole_${run}`, [events]);

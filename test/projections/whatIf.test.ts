@@ -39,7 +39,7 @@ describe('what another pool would have done', () => {
     expect(await replayPool([], { accounts: 1, capacity: 1, gapMinutes: 5 })).toEqual({ asked: 0, placed: 0, refused: [], peak: { meetings: 0, at: null }, accountsUsed: 0 });
   });
 
-  const history = fc.array(fc.record({ from: fc.integer({ min: 0, max: 4_000 }), minutes: fc.integer({ min: 5, max: 300 }) }), { maxLength: 60 })
+  const history = fc.array(fc.record({ from: fc.integer({ min: 0, max: 4_000 }), minutes: fc.integer({ min: 5, max: 300 }) }), { maxLength: 60, size: 'max' })
     .map((all) => all.map(({ from, minutes }, i) => asked(`l${i}`, from, minutes)));
 
   it('refuses nobody when one account has as many places as were ever wanted at once, and somebody when it has one less', async () => {
