@@ -57,13 +57,14 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const streamsStopping = new AbortController();
   const isDraining = (): boolean => draining;
 
-  let documented: OpenApiDocument | undefined;
+  let openApiText = '';
   const routes = [
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
-    ...docsRoutes(() => documented ?? openApiDocument([])),
+    ...docsRoutes(() => openApiText),
   ];
-  const openApi = (documented = openApiDocument(routes));
+  const openApi = openApiDocument(routes);
+  openApiText = JSON.stringify(openApi);
 
   const app = express();
   app.disable('x-powered-by');

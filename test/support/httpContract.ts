@@ -8,7 +8,9 @@ type Document = { paths?: object };
 export type Answer = { status: number; headers: Headers; text: string; body: ReturnType<typeof JSON.parse> };
 export type Ask = { body?: unknown; headers?: Record<string, string>; token?: string; raw?: string | Buffer; redirect?: 'manual' | 'follow' };
 
-type Operation = { responses: Record<string, { headers?: Record<string, { required?: boolean }>; content?: Record<string, unknown> }> };
+type Header = { required?: boolean };
+type Response = { headers?: Record<string, Header>; content?: Record<string, unknown> };
+type Operation = { responses: Record<string, Response> };
 
 /** Says what is wrong with an answer, measured by the OpenAPI document; an empty list when it keeps to it. */
 export function createHttpContract(document: Document) {
@@ -23,21 +25,28 @@ export function createHttpContract(document: Document) {
     pattern: new RegExp(`^${template.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`),
   })).toSorted((a, b) => b.literals - a.literals);
 
+  const referenceOf = (value: unknown): string | undefined => (value as { $ref?: string } | undefined)?.$ref;
+  const resolved = <T>(value: T): T => {
+    const reference = referenceOf(value);
+    return reference === undefined ? value : (reference.split('/').slice(1).reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], document) as T);
+  };
+
   return (method: string, path: string, answer: Pick<Answer, 'status' | 'headers' | 'text'>): string[] => {
     const hit = paths.find(({ pattern, template }) => pattern.test(path) && Object.hasOwn((document.paths as Record<string, object>)[template]!, method.toLowerCase()));
     if (!hit) return [404, 405, 400].includes(answer.status) ? [] : [`${method} ${path} is not documented, yet answered ${answer.status}`];
     const operation = (document.paths as Record<string, Record<string, Operation>>)[hit.template]![method.toLowerCase()]!;
-    const response = operation.responses[String(answer.status)];
+    const response = resolved<Response | undefined>(operation.responses[String(answer.status)]);
     const where = `${method} ${hit.template} → ${answer.status}`;
     if (!response) return [`${where}: this status is not documented`];
     const problems: string[] = [];
-    for (const [name, header] of Object.entries(response.headers ?? {})) if (header.required && !answer.headers.has(name)) problems.push(`${where}: the header ${name} is missing`);
+    for (const [name, header] of Object.entries(response.headers ?? {})) if (resolved(header).required && !answer.headers.has(name)) problems.push(`${where}: the header ${name} is missing`);
     if (!response.content) return answer.text === '' ? problems : [...problems, `${where}: no body is documented`];
     const sent = answer.headers.get('content-type') ?? '';
     const documented = Object.keys(response.content).find((type) => type === sent || type.split(';')[0] === sent.split(';')[0]);
     if (documented === undefined) return [...problems, `${where}: the content type ${sent} is not documented`];
     if (!documented.includes('json')) return problems;
-    const pointer = ['paths', hit.template, method.toLowerCase(), 'responses', String(answer.status), 'content', documented, 'schema'];
+    const inPlace = ['paths', hit.template, method.toLowerCase(), 'responses', String(answer.status)];
+    const pointer = [...(referenceOf(operation.responses[String(answer.status)])?.split('/').slice(1) ?? inPlace), 'content', documented, 'schema'];
     const ref = `openapi#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
     let validate = compiled.get(ref);
     if (!validate) compiled.set(ref, (validate = ajv.compile({ $ref: ref })));

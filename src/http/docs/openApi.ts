@@ -4,6 +4,7 @@ import { problems } from '../problems.ts';
 import { fullPath, type Route } from '../route.ts';
 import { bounded } from './bounded.ts';
 import { answerHeaders, requestHeaders } from './headers.ts';
+import { shared } from './shared.ts';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -49,6 +50,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   });
   bounded(document.paths);
   bounded(document.components?.schemas);
+  shared(document);
   return document;
 }
 

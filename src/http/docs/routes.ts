@@ -3,14 +3,15 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { HttpProblem } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
-import type { OpenApiDocument } from './openApi.ts';
 import { docsInit, docsPage, pageStyle, problemIndexPage, problemPage } from './pages.ts';
 
 const html = 'text/html; charset=utf-8';
+/** Of its text, which was made once. */
+const document: z.ZodType = z.record(z.string().max(100), z.unknown());
 const day = { 'Cache-Control': 'public, max-age=86400' };
 
 /** The document itself is made from all routes, these included, so it comes by a function. */
-export function docsRoutes(openApi: () => OpenApiDocument): Route[] {
+export function docsRoutes(openApi: () => string): Route[] {
   const asset = createRequire(import.meta.url).resolve;
   const common = { method: 'get', base: '', tag: 'Documentation', access: 'public', kind: 'query', problems: [] } as const;
   const text = z.string().max(3_000_000);
@@ -20,8 +21,8 @@ export function docsRoutes(openApi: () => OpenApiDocument): Route[] {
   return [
     defineRoute({
       ...common, path: '/openapi.json', operationId: 'readOpenApi', summary: 'This document',
-      response: { status: 200, schema: z.record(z.string().max(100), z.unknown()), contentType: 'application/openapi+json' },
-      handler: () => Promise.resolve({ body: { ...openApi() } }),
+      response: { status: 200, schema: document, contentType: 'application/openapi+json' },
+      handler: () => Promise.resolve({ body: openApi() }),
     }),
     fixed('/docs', 'readDocs', 'The API, to read and to try', html, docsPage),
     fixed('/docs/init.js', 'readDocsScript', 'Script of the docs page', 'text/javascript; charset=utf-8', docsInit),
