@@ -22,7 +22,8 @@ export const createSchedule = (kit: Kit) => async (input: ScheduleLesson, ctx: C
   const { pipeline, steps, places, people, clock } = kit;
   const { title, teacherId, groupId, provider, autoRecord, override, seriesId, imported } = input;
   const lessonId = input.lessonId ?? deriveId(ctx.commandId, 'lesson');
-  const booking = { lessonId, reservationId: `${lessonId}.1` };
+  // Two commands may be given the same lesson (one file imported twice at once): neither may undo what the other reserved.
+  const booking = { lessonId, reservationId: `${lessonId}.${input.lessonId === undefined ? '1' : deriveId(ctx.commandId, 'place', lessonId).slice(0, 8)}` };
 
   const before = await recordedBefore(pipeline, lessonId, ctx, record);
   if (before) return lessonAnswer(before);
