@@ -25,5 +25,4 @@ export const whatIfView = z.strictObject({
   asked: z.int().describe('Times that a lesson asked for a place.'), placed: z.int(),
   refusals: z.int(), refused: z.array(z.strictObject({ lessonId: id, from: instant, until: instant })).max(200).describe('The first 200.'),
   peak: z.strictObject({ meetings: z.int(), at: instant.nullable() }), accountsUsed: z.int(),
-  complete: z.boolean().describe('False: there was more history in that time than one answer replays; ask for a shorter time.'),
 });

@@ -26,8 +26,6 @@ const readers = ['admin', 'manager', 'auditor'] as const;
 const common = { tag: 'Zoom accounts', method: 'get', access: readers, kind: 'query', readModel: 'zoomAccounts' } as const;
 const idKey = z.tuple([z.string().min(1).max(200)]);
 const days = (count: number) => count * 86_400_000;
-/** Reservations that one what-if replays. */
-const mostHistory = 50_000;
 
 const before = ({ from, to }: { from: string; to: string }) => Date.parse(from) < Date.parse(to);
 const within = (span: number) => ({ from, to }: { from: string; to: string }) => Date.parse(to) - Date.parse(from) <= span;
@@ -101,10 +99,9 @@ export function zoomAccountRoutes({ commands, zoomAccounts, clock, schoolTimeZon
       response: { status: 200, schema: whatIfView },
       problems: [],
       handler: async ({ query: { accounts, capacity, from, to }, signal }) => {
-        const history = await zoomAccounts.history(from, to, mostHistory + 1);
-        const { refused, ...result } = await replayPool(history.slice(0, mostHistory), { accounts, capacity, gapMinutes }, signal);
+        const result = await replayPool(zoomAccounts.history(from, to), { accounts, capacity, gapMinutes }, signal);
         const iso = (instant: string) => new Date(instant).toISOString();
-        return { body: { accounts, capacity, from: iso(from), to: iso(to), ...result, refusals: refused.length, refused: refused.slice(0, 200), complete: history.length <= mostHistory } };
+        return { body: { accounts, capacity, from: iso(from), to: iso(to), ...result, peak: await zoomAccounts.peak(from, to) } };
       },
     }),
   ];

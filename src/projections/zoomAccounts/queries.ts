@@ -17,11 +17,8 @@ export type ZoomAccountView = {
 
 export type CalendarEntry = ReservationView & { released: boolean };
 
-/** A reservation as it was asked for and given back; positions are places in the log. */
-export type PastReservation = {
-  accountId: string; reservationId: string; holder: string; from: number; until: number;
-  reservedPosition: string; releasedPosition: string | null; releasedAt: number | null;
-};
+/** A place that was asked for, or given back before its time. `position`: its place in the log. Instants in ms since 1970, UTC. */
+export type PoolStep = { position: string; kind: 'reserve' | 'release'; accountId: string; reservationId: string; holder: string; from: number; until: number };
 
 export type PoolNow = { total: number; enabled: number; enabledCapacity: number; available: number; inUse: number; inUseMeetings: number; inUseEnabled: number; meetingsOnEnabled: number };
 
@@ -107,19 +104,39 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
       return rows;
     },
 
-    /** Every reservation that was ever made for a time in [from, to), in the order in which they were made. At most `limit`. */
-    async history(from: string, to: string, limit: number): Promise<PastReservation[]> {
+    /** What was asked for and given back of places in [from, to), in the order of the log, in pages. */
+    async *history(from: string, to: string): AsyncIterable<PoolStep[]> {
       const s = await schemaName();
-      const { rows } = await db.query<{ account_id: string; reservation_id: string; holder: string; from: string; until: string; reserved_position: string; released_position: string | null; released: string | null }>(
-        `select account_id, reservation_id, holder, extract(epoch from from_at) * 1000 as from, extract(epoch from until_at) * 1000 as until,
-           reserved_position, released_position, extract(epoch from released_at) * 1000 as released
-         from ${s}.accounts join ${s}.reservations using (account_id) where from_at >= $1::timestamptz and from_at < $2::timestamptz and reserved_position <> '' order by reserved_position collate "C" limit $3`,
-        [from, to, limit],
+      const places = `from ${s}.accounts join ${s}.reservations using (account_id) where from_at >= $1::timestamptz and from_at < $2::timestamptz`;
+      for (let after = ''; ;) {
+        const { rows } = await db.query<PoolStep>(
+          `select position, kind, account_id as "accountId", reservation_id as "reservationId", holder, (extract(epoch from from_at) * 1000)::float8 as from, (extract(epoch from until_at) * 1000)::float8 as until
+           from (
+             select reserved_position as position, 'reserve' as kind, account_id, reservation_id, holder, from_at, until_at ${places} and reserved_position collate "C" > $3
+             union all
+             select released_position, 'release', account_id, reservation_id, holder, from_at, until_at ${places} and released_position collate "C" > $3 and released_at < until_at
+           ) steps order by position collate "C" limit ${historyPage}`,
+          [from, to, after],
+        );
+        yield rows;
+        if (rows.length < historyPage) return;
+        after = rows.at(-1)?.position ?? after;
+      }
+    },
+
+    /** Most meetings at once in [from, to), and since when; what was given back before it began does not count. */
+    async peak(from: string, to: string): Promise<{ meetings: number; at: string | null }> {
+      const s = await schemaName();
+      const { rows } = await db.query<{ meetings: number; at: string }>(
+        `with kept as (
+           select from_at, least(until_at, released_at) as till from ${s}.accounts join ${s}.reservations using (account_id)
+           where from_at >= $1::timestamptz and from_at < $2::timestamptz and least(until_at, released_at) > from_at
+         ), edges as (select from_at as at, 1 as by from kept union all select till, -1 from kept),
+         running as (select at, sum(by) over (order by at, by rows unbounded preceding) as meetings from edges)
+         select meetings::int, to_json(at) #>> '{}' as at from running order by meetings desc, running.at limit 1`,
+        [from, to],
       );
-      return rows.map((r) => ({
-        accountId: r.account_id, reservationId: r.reservation_id, holder: r.holder, from: Number(r.from), until: Number(r.until),
-        reservedPosition: r.reserved_position, releasedPosition: r.released_position, releasedAt: r.released === null ? null : Number(r.released),
-      }));
+      return rows[0] ? { meetings: rows[0].meetings, at: utc(rows[0].at) } : { meetings: 0, at: null };
     },
 
     async pool(): Promise<PoolNow> {
@@ -134,6 +151,8 @@ export function createZoomAccountQueries(db: Sql, readModels: Pick<ReadModels, '
     },
   };
 }
+
+const historyPage = 2_000;
 
 /** Instants, RFC 3339: now, and the school's day [from, until) around it. */
 export type Day = { now: string; from: string; until: string };
