@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createHeartbeat } from '../../src/adapters/processes/heartbeat.ts';
 import { createProcessIdentity } from '../../src/adapters/processes/processIdentity.ts';
 import { createJobs } from '../../src/adapters/jobs/jobs.ts';
+import { createPool } from '../../src/adapters/postgres/pool.ts';
 import { person } from '../../src/domain/person/index.ts';
 import type { Role } from '../../src/domain/kernel/fields.ts';
 import { createPersonAccess } from '../../src/http/auth/personAccess.ts';
@@ -31,15 +32,16 @@ describe('directory, jobs, events and clock over HTTP', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    const pool = createPool({ url: database.url, applicationName: 'lectern', max: 10, log: { warn: () => undefined } });
     school = openSchool({ url: database.url });
     const self = createProcessIdentity();
-    const engine = createProjectionEngine({ log: school.log, pool: database.pool, readModels: [directory], clock: school.clock, process: self, logger: quiet, tickMs: 100 });
+    const engine = createProjectionEngine({ log: school.log, pool, readModels: [directory], clock: school.clock, process: self, logger: quiet, tickMs: 100 });
     await engine.start();
-    const queries = createDirectoryQueries(database.pool as never, engine);
-    const heartbeat = createHeartbeat({ pool: database.pool, process: self, logger: quiet });
+    const queries = createDirectoryQueries(pool as never, engine);
+    const heartbeat = createHeartbeat({ pool, process: self, logger: quiet });
     await heartbeat.start();
     const jobs = createJobs({
-      pool: database.pool, log: school.log, clock: school.clock, zone: 'Europe/Berlin', process: self, heartbeat, logger: quiet,
+      pool, log: school.log, clock: school.clock, zone: 'Europe/Berlin', process: self, heartbeat, logger: quiet,
       jobs: [
         { name: 'countThings', schedule: '0 3 * * *', run: () => Promise.resolve({ things: 7 }) },
         { name: 'failAlways', schedule: '0 3 * * *', run: () => Promise.reject(new Error('no luck')) },
@@ -65,7 +67,7 @@ describe('directory, jobs, events and clock over HTTP', () => {
         ...jobRoutes({ jobs, parked: { listParked: () => Promise.resolve(parked), retryParked: (ids) => { retried.push(ids); return Promise.resolve(ids === 'all' ? ['1'] : [...ids]); } } }),
         ...systemRoutes({ log: school.log, sandboxClock }),
       ],
-      { people, readModels: engine, idempotency: createIdempotencyStore(database.pool) },
+      { people, readModels: engine, idempotency: createIdempotencyStore(pool) },
     );
     stop = async () => {
       await server.stop();
@@ -73,6 +75,7 @@ describe('directory, jobs, events and clock over HTTP', () => {
       await heartbeat.stop();
       await engine.stop();
       await school.close();
+      await pool.end();
       await database.drop();
     };
   });
@@ -285,5 +288,48 @@ describe('directory, jobs, events and clock over HTTP', () => {
     expect((await admin.post('/_sandbox/clock', { to: '2099-01-01T00:00:00Z' })).status).toBe(400);
     expect((await admin.post('/_sandbox/clock', { byMinutes: -1 })).status).toBe(400);
     expect((await admin.as(await issue('mia', 'manager', 60)).post('/_sandbox/clock', { byMinutes: 1 })).status).toBe(403);
+  });
+
+  it('answers 503 and never 500 while Postgres drops its connections, and is itself again at once', async () => {
+    const admin = await as('root', 'admin');
+    const token = await issue('root', 'admin', 600);
+    const statuses = new Map<number, number>();
+    const slow: string[] = [];
+    let stopped = false;
+    const count = (answer: Answer) => {
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      if (answer.status === 503 && !(Number(answer.headers.get('retry-after')) <= 2)) slow.push(answer.text);
+    };
+    const client = server.client.as(token);
+    const reader = async () => { while (!stopped) count(await client.get('/api/v1/people?limit=5')); };
+    const keys: string[] = [];
+    const writer = async (who: number) => {
+      for (let n = 0; !stopped; n++) {
+        const key = `drop-${who}-${n}`;
+        const body = newcomer(`drop-${who}-${n}`, 'student');
+        for (;;) {
+          const answer = await client.post('/api/v1/people', body, { headers: { 'idempotency-key': key } });
+          count(answer);
+          if (answer.status === 201) { keys.push(key); break; }
+          if (answer.status !== 503 && answer.status !== 409) throw new Error(answer.text);
+          if (answer.body.code !== 'keyInProgress' && answer.status === 409) throw new Error(answer.text);
+        }
+      }
+    };
+    const all = [reader(), reader(), writer(1), writer(2)];
+    for (let drop = 1; drop <= 8; drop++) {
+      const before = keys.length;
+      await eventually(() => keys.length > before + 3);
+      await database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()').catch(() => undefined);
+    }
+    stopped = true;
+    await Promise.all(all);
+    expect(slow).toEqual([]);
+    expect([...statuses.keys()].filter((status) => ![200, 201, 409, 503].includes(status))).toEqual([]);
+    expect((await admin.get('/people?limit=1')).status).toBe(200);
+    for (const key of keys) {
+      const events = await school.log.readStream(`person-${key}`);
+      expect(events.map((decoded) => decoded.ok && decoded.event.type)).toEqual(['PersonRegistered']);
+    }
   });
 });
