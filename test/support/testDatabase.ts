@@ -13,6 +13,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 10 });
   pool.on('error', () => undefined);
+  // drop() ends the server's side of connections that may still be closing on ours.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     url: url.href,
     pool,

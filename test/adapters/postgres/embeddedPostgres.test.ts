@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -143,6 +143,27 @@ test('a folder of an older PostgreSQL is refused with the command that upgrades 
   await writeFile(join(cluster, 'PG_VERSION'), '17\n');
   await expect(openEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/PostgreSQL 17.*lectern backup.*lectern restore/);
   await writeFile(join(cluster, 'PG_VERSION'), '18\n');
+});
+
+test('a database that was moved out of the data folder and is gone is a loud error, never a new empty database', async () => {
+  await symlink(join(dataDir, 'elsewhere', 'cluster'), cluster);
+  await expect(openEmbeddedPostgres({ dataDir, log })).rejects.toThrow(/folder is gone.*lectern restore/);
+  expect(await readlink(cluster)).toBe(join(dataDir, 'elsewhere', 'cluster'));
+  // A first start that was killed had made the folder around it already: that one may go on.
+  await chmod(dataDir, 0o711);
+  await mkdir(join(dataDir, 'elsewhere'));
+  const server = await openEmbeddedPostgres({ dataDir, log });
+  expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  await server.release();
+});
+
+test('a private data folder keeps its database to itself, also when root starts it', async () => {
+  await chmod(dataDir, 0o700);
+  const server = await openEmbeddedPostgres({ dataDir, log });
+  expect((await lstat(cluster)).isDirectory()).toBe(true);
+  // Others may pass at most, never list.
+  expect((await stat(dataDir)).mode & 0o066).toBe(0);
+  await server.release();
 });
 
 test('a first start that was killed half-way leaves nothing that the next one trips over', async () => {

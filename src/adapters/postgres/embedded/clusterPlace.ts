@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readFile, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
 import type { ServerUser } from './serverUser.ts';
@@ -11,14 +11,28 @@ import type { ServerUser } from './serverUser.ts';
 const outside = '/var/lib/lectern';
 
 /**
- * The folder of the database cluster: `<dataDir>/cluster`, or, where the server's user could not get there, a folder
- * under /var/lib/lectern that this name links to.
+ * The folder of the database cluster: `<dataDir>/cluster`. The data folder itself is ours, so a private one of root's is opened
+ * for passing through (not for listing). Where the folders above it are closed, the cluster is a folder under /var/lib/lectern that this name links to.
+ * @throws Error when that folder is gone: a lost database must not look like a new one.
  */
 export async function clusterFolder(dataDir: string, user: ServerUser): Promise<string> {
   const link = join(dataDir, 'cluster');
-  if (await lstat(link).then(() => true, () => false)) return realpath(link).catch(() => moveOut(link));
-  if (!user || (await mayPass(await realpath(dataDir), user))) return join(await realpath(dataDir), 'cluster');
-  return moveOut(link);
+  if (await lstat(link).then(() => true, () => false)) return realpath(link).catch(() => unfinishedOrLost(link));
+  const real = await realpath(dataDir);
+  if (!user) return join(real, 'cluster');
+  if (!(await mayPass(dirname(real), user))) return moveOut(link);
+  if (!(await mayPass(real, user))) await chmod(real, (await stat(real)).mode | 0o001);
+  return join(real, 'cluster');
+}
+
+/** A first start that was killed leaves the folder around the cluster; when that is gone too, a database was lost. */
+async function unfinishedOrLost(link: string): Promise<string> {
+  const target = await readlink(link);
+  if (await stat(dirname(target)).then(() => true, () => false)) return target;
+  throw new Error(
+    `The database of this data folder was in ${target}, and that folder is gone. Bring it back; or, to begin anew, ` +
+    `remove ${link} and then restore a backup with "lectern restore <file>".`,
+  );
 }
 
 /** The binaries where the server's user can run them: where npm put them, else a copy. */
@@ -37,10 +51,12 @@ export async function reachableBinaries(binaries: PostgresBinaries, user: Server
 }
 
 async function moveOut(link: string): Promise<string> {
-  const target = join(outside, `cluster-${randomBytes(6).toString('hex')}`);
-  await mkdir(outside, { recursive: true, mode: 0o755 });
+  const around = join(outside, `data-${randomBytes(6).toString('hex')}`);
+  await mkdir(around, { recursive: true, mode: 0o755 });
+  // Not the umask's business: the server's user must come through.
   await chmod(outside, 0o755);
-  await rm(link, { force: true });
+  await chmod(around, 0o755);
+  const target = join(around, 'cluster');
   await symlink(target, link);
   return target;
 }
