@@ -82,6 +82,7 @@ test('Postgres away for a while: the engines wait, their memory is flat, and the
   expect(Math.max(...one.memory().slice(-100))).toBeLessThan(before * 1.5 + 50);
   await one.quiet();
   await expectAllInOrder();
+  await postgres.kill(); // and an orderly stop needs no Postgres
   expect(await one.quit()).toBe(0);
 });
 

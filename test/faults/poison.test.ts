@@ -28,6 +28,7 @@ test('a poison event under load: its read model pauses, named, and the others ne
 
     await engine.skip('a', 'not ours', { id: 'anna', role: 'admin' });
     expect(await engine.waitFor('a', head, 10_000)).toBe(true);
+    await eventually(async () => (await engine.status()).every((one) => one.state === 'live'));
     await engine.replay('all');
     expect(await peopleIn(db, engine, 'a')).toEqual((await peopleIn(db, engine, 'b')).filter((person) => person !== 'bad'));
   } finally {

@@ -55,6 +55,8 @@ export type ReactorsOptions = {
   leaseMs?: number;
   /** How often orphans and parked jobs are looked for. Default 2 s. */
   sweepMs?: number;
+  /** start() returns after this even when the log or Postgres hangs. Default 5 s. */
+  startWithinMs?: number;
   /** Default 10 s. */
   stopWithinMs?: number;
 };
@@ -176,8 +178,12 @@ export function createReactors(options: ReactorsOptions): Reactors {
 
   return {
     async start() {
-      await checkFit().catch((error: unknown) => { if (error instanceof ReactorMisfit) throw error; }); // away: found out later
-      await prepare().catch(() => undefined);
+      const ready = Promise.all([
+        checkFit().catch((error: unknown) => { if (error instanceof ReactorMisfit) throw error; }), // away: found out later
+        prepare().catch(() => undefined),
+      ]);
+      ready.catch(() => undefined);
+      await Promise.race([ready, pause(options.startWithinMs ?? 5_000)]); // a log that hangs does not hold up the start
       loops = [prepareLoop().then(async () => {
         if (stopping.signal.aborted) return;
         if (options.tasks.length > 0) workers.start();

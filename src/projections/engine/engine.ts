@@ -43,6 +43,7 @@ export function createProjectionEngine(options: EngineOptions): ProjectionEngine
   let logId: string | undefined;
   let lastError: string | undefined;
   let stopped = false;
+  let first: Promise<void> = Promise.resolve();
   let loops: Promise<unknown>[] = [];
   let cleanUpAt = Date.now() + 60_000;
 
@@ -78,6 +79,7 @@ export function createProjectionEngine(options: EngineOptions): ProjectionEngine
   }
 
   async function superviseLoop(): Promise<void> {
+    await first;
     while (!stopped) {
       await knock.heardWithin(options.tickMs ?? 1_000);
       if (stopped) return;
@@ -134,7 +136,9 @@ export function createProjectionEngine(options: EngineOptions): ProjectionEngine
 
   return {
     async start() {
-      await lookSafely();
+      first = lookSafely();
+      // A log that hangs does not hold up the start: queries are answered from what there is.
+      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, options.startWithinMs ?? 5_000).unref())]);
       const misfit = options.feeds === 'rebuilds' ? undefined : [...supervisor?.refused.values() ?? []][0];
       if (misfit) {
         await supervisor?.stop();

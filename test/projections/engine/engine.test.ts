@@ -104,6 +104,7 @@ describe('an event that cannot be projected', () => {
     expect(await peopleIn(db, engine, 'a')).toEqual(['p1', 'p2']);
     const [record] = await log.readStream('projection-a');
     expect(record).toMatchObject({ ok: true, event: { type: 'ProjectionEventSkipped', data: { projection: 'a', eventId: paused.pausedAt?.eventId, reason: 'typed by mistake' }, metadata: { actor: { id: 'anna' } } } });
+    await eventually(async () => (await engine.status())[0]?.state === 'live');
     await engine.replay(['a']);
     expect((await engine.status()).map((one) => [one.generation, one.state])).toEqual([[2, 'live']]);
     expect(await peopleIn(db, engine, 'a')).toEqual(['p1', 'p2']);
@@ -123,7 +124,9 @@ describe('an event that cannot be projected', () => {
 
 describe('a checkpoint that does not fit the log', () => {
   test('of another log refuses to start, and a rebuild is the way out', async () => {
-    await (await run([ledger('a')])).waitFor('a', await write('p1'), 5_000);
+    const sound = await run([ledger('a')]);
+    await sound.waitFor('a', await write('p1'), 5_000);
+    await eventually(async () => (await sound.status())[0]?.state === 'live');
     await engines.pop()?.stop();
     await db.pool.query(`update lectern.read_models set log_id = gen_random_uuid()::text`);
     await expect(engineOf(db, log, [ledger('a')]).start()).rejects.toMatchObject({ name: 'CheckpointMisfit', code: 'checkpointOfAnotherLog', message: expect.stringContaining('lectern replay a') });

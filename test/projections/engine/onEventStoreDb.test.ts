@@ -21,6 +21,7 @@ test('on EventStoreDB, read models follow, survive the log\'s restart, pause, sk
     await eventually(async () => (await engine.status()).some((one) => one.name === 'b' && one.state === 'paused'));
     await engine.skip('b', 'by mistake', { id: 'anna', role: 'admin' });
     expect(await engine.waitFor('b', await log.head(), 10_000)).toBe(true);
+    await eventually(async () => (await engine.status()).every((one) => one.state === 'live'));
     await engine.replay('all');
     expect(await peopleIn(db, engine, 'a')).toEqual([...people(1, 300), 'after', 'bad']);
     expect(await peopleIn(db, engine, 'b')).toEqual([...people(1, 300), 'after']);

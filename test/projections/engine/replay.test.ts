@@ -20,6 +20,8 @@ const write = async (...names: string[]) => {
   for (let i = 0; i < names.length; i += 1_000) position = await log.write('person-x', ...names.slice(i, i + 1_000).map(deactivated));
   return position;
 };
+/** Until then its first generation is still a rebuild that a replay would go on with. */
+const isLive = (engine: ProjectionEngine) => eventually(async () => (await engine.status()).every((one) => one.state === 'live'));
 const generations = async () => (await db.pool.query<{ line: string }>(`select name || ' v' || version || ' g' || generation || ' ' || state as line from lectern.read_models order by 1`)).rows.map((row) => row.line);
 
 beforeEach(async () => {
@@ -37,6 +39,7 @@ test('rebuilds all beside what serves, with progress, under writes, and every qu
   const engine = await run([ledger('a'), ledger('b')], { maxBatch: 200 });
   await engine.waitFor('a', await write(...people(1, 3_000)), 10_000);
   await engine.waitFor('b', await log.head(), 10_000);
+  await isLive(engine);
   const before = await engine.schema('a');
   await db.pool.query(`delete from ${before}.seen where person = 'p7'`); // what a rebuild is for
   const progress: ReplayProgress[] = [];
@@ -64,6 +67,7 @@ test('interrupted, a rebuild goes on where it stood', async () => {
   await write(...people(1, 2_000));
   const engine = await run([ledger('a')]);
   await engine.waitFor('a', await log.head(), 5_000);
+  await isLive(engine);
   await engine.stop();
   // A rebuild that stands still at the 1,001st event, until it is let go on.
   const stuckAt = ledger('a', { async project(events, database, schema) {
@@ -92,6 +96,7 @@ test('a rebuild asked for in one process is done by another if that one dies, an
   await write(...people(1, 50));
   const server = await run([ledger('a')]);
   await server.waitFor('a', await log.head(), 5_000);
+  await isLive(server);
   const before = await server.schema('a');
   const asking = await run([ledger('a')], { feeds: 'nothing' }); // it only asks: as one that died right after
   await asking.replay(['a']);
@@ -118,6 +123,7 @@ test('during a rolling upgrade each version feeds and serves its own tables', as
 test('a rebuild that meets a poison event leaves the old one serving and says why', async () => {
   const engine = await run([ledger('a')]);
   await engine.waitFor('a', await write('p1', 'bad', 'p2'), 5_000);
+  await isLive(engine);
   await engine.stop();
   const stricter = await run([allergic('a', 'bad')]);
   await expect(stricter.replay(['a'])).rejects.toMatchObject({ code: 'replayPaused', message: expect.stringContaining('check constraint') });
@@ -130,6 +136,7 @@ test('a rebuild that meets a poison event leaves the old one serving and says wh
 test('the switch waits until the new one is not behind the old one, and an event lies between', async () => {
   const engine = await run([ledger('a')]);
   await engine.waitFor('a', await write('p1'), 5_000);
+  await isLive(engine);
   await engine.stop();
   const before = await log.head();
   const after = await write('p2');
@@ -149,6 +156,7 @@ test('the switch waits until the new one is not behind the old one, and an event
 test('what nobody needs any more is dropped', async () => {
   const engine = await run([ledger('a')]);
   await engine.waitFor('a', await write('p1'), 5_000);
+  await isLive(engine);
   const old = await engine.schema('a');
   await engine.replay(['a']);
   expect(await listDroppable(db.pool, [ledger('a')], 60_000, 60_000)).toEqual([]);
