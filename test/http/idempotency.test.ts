@@ -204,6 +204,29 @@ describe('Idempotency-Key', () => {
     expect([raw.status, ((await raw.json()) as { code: string }).code]).toEqual([400, 'invalidHeader']);
   });
 
+  it('does not leave the key locked when a connection breaks around the claim or the answer', async () => {
+    const store = createIdempotencyStore(database.pool);
+    const broken = new Set(['claim', 'keep', 'release']);
+    /** Does what it is asked, and fails all the same, once: the answer was lost on the way. */
+    const flaky = <A extends unknown[], T>(name: string, act: (...args: A) => Promise<T>) => async (...args: A): Promise<T> => {
+      const answer = await act(...args);
+      if (!broken.delete(name)) return answer;
+      throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+    };
+    const shaky = await startTestServer([command('/things/{id}', 'makeThing')], { idempotency: { ...store, claim: flaky('claim', store.claim), keep: flaky('keep', store.keep), release: flaky('release', store.release) } });
+    const headers = { 'idempotency-key': freshKey() };
+    expect((await shaky.client.post('/api/v1/things/x', { a: 1 }, { headers })).status).toBe(503);
+    const began = Date.now();
+    const answer = await eventually(async () => {
+      const next = await shaky.client.post('/api/v1/things/x', { a: 1 }, { headers });
+      return next.status === 201 ? next : undefined;
+    });
+    expect(answer.body.run).toBe(1);
+    expect((await shaky.client.post('/api/v1/things/x', { a: 1 }, { headers })).headers.get('idempotent-replayed')).toBe('true');
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await shaky.stop();
+  });
+
   it('says 503 when the database is away, and never runs the command unnoticed', async () => {
     const gone = await startTestServer([command('/things/{id}', 'makeThing')], {
       idempotency: createIdempotencyStore({ query: () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })) }),
