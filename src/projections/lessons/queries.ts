@@ -86,7 +86,7 @@ export function createLessonQueries(db: Sql, readModels: Pick<ReadModels, 'schem
       const { rows } = await db.query<{ lesson_id: string; students: string[] }>(
         `select l.lesson_id, array_agg(distinct theirs.person_id order by theirs.person_id) as students
          from ${directory}.memberships mine
-         join ${directory}.memberships theirs on theirs.person_id = mine.person_id and theirs.active and theirs.group_id <> mine.group_id
+         join ${directory}.memberships theirs on theirs.person_id = mine.person_id and theirs.active
          join ${lessons}.lessons l on l.group_id = theirs.group_id
          where mine.group_id = $1 and mine.active and l.lesson_id <> $4 and l.status in ('scheduled', 'live')
            and l.starts_at < $3::timestamptz and l.ends_at > $2::timestamptz and l.starts_at > $2::timestamptz - interval '${longestLesson}'
