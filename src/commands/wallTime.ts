@@ -28,14 +28,20 @@ export function resolveWallTime(
     : new DomainError('wallTimeSkipped', `${localStart} does not exist in ${zone}: clocks are put forward`, { readings });
 }
 
+/** A year of more than four digits is no RFC 3339: an instant in it would be an event that no read model can take. */
+const lastYear = 2999;
+
 /** The wall time in that zone, to the minute. */
 export const localAt = (ms: number, zone: string): string => shown(Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone));
 
 function parse(localStart: string): Temporal.PlainDateTime {
+  const none = () => new DomainError('invalidWallTime', 'there is no such date or time', { localStart });
   try {
-    return Temporal.PlainDateTime.from(localStart, { overflow: 'reject' });
+    const local = Temporal.PlainDateTime.from(localStart, { overflow: 'reject' });
+    if (local.year > lastYear) throw none();
+    return local;
   } catch (error) {
-    if (error instanceof RangeError) throw new DomainError('invalidWallTime', 'there is no such date or time', { localStart });
+    if (error instanceof RangeError) throw none();
     throw error;
   }
 }

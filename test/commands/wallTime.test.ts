@@ -34,6 +34,11 @@ describe('a wall time', () => {
     expect(at('2026-10-25T02:30', 'Europe/Berlin', 'rfc5545').startsAt).toBe('2026-10-25T00:30:00.000Z');
   });
 
+  it('lies before the year 3000: beyond, an instant could be one that no store reads', () => {
+    expect(at('2999-12-31T23:00', 'UTC').endsAt).toBe('3000-01-01T00:00:00.000Z');
+    for (const localStart of ['3000-01-01T00:00', '9999-12-31T23:00']) expect(() => at(localStart, 'UTC')).toThrow(expect.objectContaining({ code: 'invalidWallTime' }));
+  });
+
   it('follows zones that move by half an hour, or leave out a whole day', () => {
     expect(() => at('2026-10-04T02:15', 'Australia/Lord_Howe')).toThrow(expect.objectContaining({ code: 'wallTimeSkipped' }));
     expect(() => at('2026-04-05T01:45', 'Australia/Lord_Howe')).toThrow(expect.objectContaining({ code: 'wallTimeAmbiguous' }));

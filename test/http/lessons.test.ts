@@ -54,6 +54,26 @@ describe('lessons over HTTP', () => {
     expect(await manager.post('/lessons', plan('2026-03-01T18:00'))).toMatchObject({ status: 422, body: { code: 'startInPast' } });
   });
 
+  it('refuses moments that no store reads, wherever they come from', async () => {
+    expect(await manager.post('/lessons', plan('9999-12-31T23:00', { zone: 'UTC', durationMinutes: 720 }))).toMatchObject({ status: 422, body: { code: 'invalidWallTime' } });
+    for (const from of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '2026-03-02T00:00:00%2B16:00']) {
+      expect(await manager.get(`/lessons?from=${from}`)).toMatchObject({ status: 400, body: { code: 'invalidRequest' } });
+    }
+    const forged = Buffer.from(JSON.stringify(['0000-01-01T00:00:00Z', 'x'])).toString('base64url');
+    expect(await manager.get(`/lessons?cursor=${forged}`)).toMatchObject({ status: 400, body: { code: 'invalidCursor' } });
+    expect(await manager.post('/zoom-accounts/a1/leases', { holder: 'open-day', until: '9999-12-31T23:59:59-12:00' })).toMatchObject({ status: 400 });
+  });
+
+  it('knows which students have another lesson then: of another group, or of the same', async () => {
+    const { queries } = s;
+    const { id } = await schedule('2026-03-25T10:00', { provider: 'none' });
+    await manager.get(`/lessons/${id}`);
+    const during = ['2026-03-25T09:30:00.000Z', '2026-03-25T10:30:00.000Z'] as const;
+    expect(await queries.lessons.studentOverlaps('g1', ...during, 'another')).toEqual([{ lessonId: id, students: ['stu'] }]);
+    expect(await queries.lessons.studentOverlaps('g1', ...during, id)).toEqual([]);
+    expect(await queries.lessons.studentOverlaps('g2', ...during, 'another')).toEqual([]);
+  });
+
   it('says which lessons are in the way and when there is a free slot', async () => {
     const first = await schedule('2026-03-04T10:00');
     await schedule('2026-03-04T10:00', { teacherId: 'bob', groupId: 'g2' });
@@ -221,5 +241,9 @@ describe('lessons over HTTP', () => {
     const rest = (await auditor.get(`/lessons/${id}/timeline?limit=200&cursor=${page.nextCursor}`)).body;
     expect([...page.items, ...rest.items]).toEqual(body.items);
     expect(await other.get(`/lessons/${id}/timeline`)).toMatchObject({ status: 404 });
+  });
+
+  it('leaves a log without a finding, and read models that a fresh fold would give', async () => {
+    expect(await s.audits()).toEqual({ findings: [], readModels: ['directory equal', 'lessons equal', 'zoomAccounts equal'] });
   });
 });

@@ -10,7 +10,7 @@ import { lessonCommandRoutes } from './lessonCommands.ts';
 import type { LessonRouteDeps } from './lessonRouteDeps.ts';
 import { lessonStatus, lessonView, meetingState, viewOf } from './lessonView.ts';
 
-export const startKey = z.tuple([z.iso.datetime(), z.string().min(1).max(200)]);
+export const startKey = z.tuple([instantField, z.string().min(1).max(200)]);
 
 export const lessonFilters = {
   from: instantField.optional().describe('Lessons that end after this.'),
