@@ -93,7 +93,10 @@ export type EventStore = {
   append(stream: string, events: readonly EventToAppend[], options: { expectedRevision: ExpectedRevision }): Promise<AppendOutcome>;
   /** An unknown or deleted stream has no events. @throws EventStoreError `unavailable`. */
   readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]>;
-  /** Pages of every event in log order, system events left out; ends at what was the head when it began. */
+  /**
+   * Pages of every event in log order, system events left out; ends at what was the head when it began.
+   * @throws EventStoreError `unavailable`, `invalid` (`after` was never a position of this kind of log).
+   */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent[]>;
   /**
    * Catches up, then goes on live; never loses, doubles or reorders an event; survives the server's restarts by itself

@@ -247,6 +247,11 @@ describe('directory, jobs, events and clock over HTTP', () => {
     expect((await auditor.get('/events?from=2027-01-01T00:00:00Z')).body.items).toEqual([]);
     expect((await root.get('/events?to=2026-03-02T08:00:00.001Z&limit=1')).body.items).toHaveLength(1);
     expect((await (await as('mia', 'manager')).get('/events')).status).toBe(403);
+
+    const cursor = (key: unknown) => Buffer.from(JSON.stringify([key])).toString('base64url');
+    for (const forged of [`/events?cursor=${cursor('zzz')}`, `/events?cursor=${cursor('9'.repeat(19))}`, `/events?cursor=${cursor(1)}`, `/events?stream=person-ada&cursor=${cursor(1e30)}`, `/events?stream=person-ada&cursor=${cursor('0')}`, '/events/stream?after=zzz']) {
+      expect({ forged, ...(await auditor.get(forged)) }).toMatchObject({ forged, status: 400, body: { code: 'invalidCursor' } });
+    }
   });
 
   it('streams events as they happen, and resumes after the last one seen without loss or repeat', async () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { Decoded } from '../../eventLog/recorded.ts';
-import { START, type Position } from '../../ports/eventStore.ts';
+import { EventStoreError, START, type Position } from '../../ports/eventStore.ts';
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from '../paging.ts';
+import { refusal } from '../problems.ts';
 import { defineRoute, type Route, type ServerSentEvent } from '../route.ts';
 import { instantField } from './fields.ts';
 
@@ -33,7 +34,8 @@ type Filter = { type?: string | undefined; person?: string | undefined; from?: s
 /** Events looked at for one page: a rare event in a long log takes several pages, some of them empty, instead of one endless request. */
 const lookedAt = 20_000;
 
-const byPlace = z.tuple([z.union([z.string(), z.number()])]);
+const byPosition = z.tuple([position]);
+const byRevision = z.tuple([z.int32().min(0)]);
 
 /** Reads for those who audit: everything, personal fields included, as long as their key exists. */
 export function eventRoutes({ log }: EventRouteDeps): Route[] {
@@ -46,8 +48,9 @@ export function eventRoutes({ log }: EventRouteDeps): Route[] {
       request: { query: z.strictObject({ ...pageQuery, ...filter }) },
       response: { status: 200, schema: pageSchema(eventSchema) },
       handler: async ({ query: { limit, cursor, stream, direction, ...wanted } }) => {
-        const after = decodeCursor(cursor, byPlace)?.[0];
-        const pages = stream === undefined ? ofLog(log, direction, after) : ofStream(log, stream, direction, after);
+        const pages = stream === undefined
+          ? ofLog(log, direction, await known(log, decodeCursor(cursor, byPosition)?.[0]))
+          : ofStream(log, stream, direction, decodeCursor(cursor, byRevision)?.[0]);
         const items: z.input<typeof eventSchema>[] = [];
         let seen = 0;
         let last: string | number | undefined;
@@ -66,13 +69,13 @@ export function eventRoutes({ log }: EventRouteDeps): Route[] {
     defineRoute({
       ...common, method: 'get', path: '/events/stream', operationId: 'followEvents', summary: 'Every event as it happens, as server-sent events',
       description: 'Begins at the head, or after `Last-Event-ID` (or `after`): ids are Positions, and resuming with the last one seen loses and doubles nothing',
-      problems: [],
+      problems: ['invalidCursor'],
       request: { query: z.strictObject({ after: position.optional(), fromStart: z.stringbool().optional() }) },
       response: { status: 200, contentType: 'text/event-stream', schema: z.string(), description: 'One message per event: id is its Position, event its type, data the event as JSON.' },
       handler: async ({ query, headers, signal }) => {
         const last = headers['last-event-id'];
         const resume = typeof last === 'string' && position.safeParse(last).success ? last : query.after;
-        return { events: follow(log, resume ?? (query.fromStart === true ? START : await log.head()), signal) };
+        return { events: follow(log, (await known(log, resume)) ?? (query.fromStart === true ? START : await log.head()), signal) };
       },
     }),
   ];
@@ -87,14 +90,26 @@ async function* follow(log: EventRouteDeps['log'], after: Position, signal: Abor
   }
 }
 
-const ofLog = (log: EventRouteDeps['log'], direction: 'forwards' | 'backwards', after: string | number | undefined): AsyncIterable<Decoded[]> =>
-  log.readAll({ direction, pageSize: 500, ...(after === undefined ? {} : { after: String(after) }) });
+/** Asked before anything is answered: a stream that has begun can refuse nothing. @throws DomainError `invalidCursor` */
+async function known(log: EventRouteDeps['log'], after: Position | undefined): Promise<Position | undefined> {
+  if (after === undefined) return undefined;
+  try {
+    for await (const _ of log.readAll({ after, limit: 1 })) break;
+    return after;
+  } catch (error) {
+    if (error instanceof EventStoreError && error.code === 'invalid') throw refusal('invalidCursor', 'This is no position of the log.');
+    throw error;
+  }
+}
 
-async function* ofStream(log: EventRouteDeps['log'], stream: string, direction: 'forwards' | 'backwards', after: string | number | undefined): AsyncGenerator<Decoded[]> {
+const ofLog = (log: EventRouteDeps['log'], direction: 'forwards' | 'backwards', after: Position | undefined): AsyncIterable<Decoded[]> =>
+  log.readAll({ direction, pageSize: 500, ...(after === undefined ? {} : { after }) });
+
+async function* ofStream(log: EventRouteDeps['log'], stream: string, direction: 'forwards' | 'backwards', after: number | undefined): AsyncGenerator<Decoded[]> {
   const step = direction === 'forwards' ? 1 : -1;
-  let from = after === undefined ? undefined : Number(after) + step;
+  let from = after === undefined ? undefined : after + step;
   for (;;) {
-    if (from !== undefined && !(from >= 0)) return;
+    if (from !== undefined && from < 0) return;
     const page = await log.readStream(stream, { direction, limit: 500, ...(from === undefined ? {} : { from }) });
     yield page;
     const last = page.at(-1);

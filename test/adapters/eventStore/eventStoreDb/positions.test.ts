@@ -21,6 +21,6 @@ describe('positions of EventStoreDB as strings', () => {
   });
 
   it.each(['1', '00-00', 'zz', `${'0'.repeat(16)}-${'0'.repeat(15)}`])('refuse %s', (text) => {
-    expect(() => decodePosition(text)).toThrow(RangeError);
+    expect(() => decodePosition(text)).toThrow(expect.objectContaining({ name: 'EventStoreError', code: 'invalid' }));
   });
 });
