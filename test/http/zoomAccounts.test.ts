@@ -110,4 +110,8 @@ describe('Zoom accounts over HTTP', () => {
     expect(await ask(1, 2)).toMatchObject({ asked: 4, refusals: 1 });
     expect(await manager.get('/zoom-accounts/what-if?accounts=0&capacity=1&from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z')).toMatchObject({ status: 400 });
   });
+
+  it('leaves a log without a finding, and read models that a fresh fold would give', async () => {
+    expect(await s.audits()).toEqual({ findings: [], readModels: ['directory equal', 'lessons equal', 'zoomAccounts equal'] });
+  });
 });

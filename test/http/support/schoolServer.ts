@@ -6,6 +6,8 @@ import { meRoutes } from '../../../src/http/routes/me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from '../../../src/http/routes/operations.ts';
 import { timelineRoutes } from '../../../src/http/routes/timeline.ts';
 import { zoomAccountRoutes } from '../../../src/http/routes/zoomAccounts.ts';
+import { auditPool } from '../../../src/projections/audit/auditPool.ts';
+import { auditReadModels } from '../../../src/projections/audit/auditReadModels.ts';
 import { directory } from '../../../src/projections/directory/projection.ts';
 import { createDirectoryQueries } from '../../../src/projections/directory/queries.ts';
 import { createProjectionEngine } from '../../../src/projections/engine/engine.ts';
@@ -74,6 +76,13 @@ export async function startSchoolServer() {
       const ref = `${lessonId}.${meeting.generation}`;
       await school.meetings.created({ lessonId, generation: meeting.generation, meetingId: `m-${ref}`, uuid: `u-${ref}`, joinUrl: `https://zoom.example/j/${ref}`, passcode: '123', adopted: false }, asks('system', 'zoom'));
       return `https://zoom.example/j/${ref}`;
+    },
+    /** The two audits of everything that was done here. */
+    async audits() {
+      for (const { name } of models) await readModels.waitFor(name, await school.log.head(), 10_000);
+      const { findings } = await auditPool(school.log, { gapMinutes: school.rules.gapMinutes });
+      const compared = await auditReadModels({ log: school.log, db, models, readModels });
+      return { findings, readModels: compared.map(({ readModel, outcome }) => `${readModel} ${outcome}`) };
     },
     async stop(): Promise<void> {
       await server.stop();
