@@ -32,6 +32,8 @@ export type LiveStream<State, Command, Event> = {
   loaded: boolean;
   waiting: Waiting<State, Command, Event>[];
   running: boolean;
+  /** Reads it, unless that was done before; who asks meanwhile waits for the same read. A thousand lessons of a cold import ask for the same accounts at once. */
+  load(): Promise<void>;
   /** Reads what is newer than `revision`. @returns whether there was anything. @throws UnreadableStream, EventStoreError */
   catchUp(): Promise<boolean>;
   /** Moves to what an append made, unless a read was faster. */
@@ -65,8 +67,17 @@ export function createLiveStreams(log: EventLog, maxPerCategory: number) {
     aggregate: Aggregate<State, Command, Types>, id: string, listeners: readonly Listener[],
   ): LiveStream<State, Command, EventOf<Types>> {
     const { decider, events: types, category } = aggregate;
+    let loading: Promise<boolean> | undefined;
     const live: LiveStream<State, Command, EventOf<Types>> = {
       id, stream: `${category}-${id}`, state: decider.initial, revision: -1, position: START, loaded: false, waiting: [], running: false,
+
+      async load() {
+        if (live.loaded) return;
+        loading ??= live.catchUp().finally(() => {
+          loading = undefined;
+        });
+        await loading;
+      },
 
       async catchUp() {
         const before = live.revision;

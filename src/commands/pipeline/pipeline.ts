@@ -63,7 +63,7 @@ export function createPipeline(log: EventLog, clock: Clock, options: PipelineOpt
 
     async load(aggregate, id, { fresh = false } = {}) {
       const live = streams.of(aggregate, id);
-      if (fresh || !live.loaded) await live.catchUp();
+      await (fresh ? live.catchUp() : live.load());
       return { state: live.state, revision: live.revision, position: live.position };
     },
 
