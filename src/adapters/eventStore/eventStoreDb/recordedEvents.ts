@@ -1,5 +1,5 @@
 import type { AllStreamRecordedEvent, RecordedEvent as ClientEvent } from '@eventstore/db-client';
-import type { EventToAppend, Metadata, RecordedEvent } from '../../../ports/eventStore.ts';
+import type { EventToAppend, Metadata, Position, RecordedEvent } from '../../../ports/eventStore.ts';
 import { encodePosition } from './positions.ts';
 
 /** Holds one event that names the log (logId.ts). Not a system stream: writing those takes an administrator. */
@@ -23,7 +23,7 @@ export const toStoredMetadata = ({ schemaVersion, metadata }: EventToAppend) => 
  * An event of `$all` or of a stream. One that something else wrote may lack our metadata; it gets empty ones, and the codec,
  * which does not know its type, leaves it alone. Malformed JSON arrives as a string, which the codec refuses.
  */
-export function toRecordedEvent(event: ClientEvent | AllStreamRecordedEvent): RecordedEvent {
+export function toRecordedEvent(event: ClientEvent | AllStreamRecordedEvent, position = positionOf(event)): RecordedEvent {
   const stored = (isObject(event.metadata) ? event.metadata : {}) as Partial<ReturnType<typeof toStoredMetadata>>;
   const metadata: Metadata = {
     commandId: stored.commandId ?? '',
@@ -32,7 +32,6 @@ export function toRecordedEvent(event: ClientEvent | AllStreamRecordedEvent): Re
     actor: stored.actor ?? { id: '', role: '' },
     occurredAt: stored.occurredAt ?? event.created.toISOString(),
   };
-  if (!event.position) throw new Error(`Event ${event.id} came without a position: the server is older than 22.6.`);
   return {
     id: event.id,
     type: event.type,
@@ -41,8 +40,13 @@ export function toRecordedEvent(event: ClientEvent | AllStreamRecordedEvent): Re
     metadata,
     stream: event.streamId,
     revision: Number(event.revision),
-    position: encodePosition(event.position),
+    position,
   };
+}
+
+function positionOf({ id, position }: ClientEvent | AllStreamRecordedEvent): Position {
+  if (!position) throw new Error(`Event ${id} came without a position: the server is older than 22.6.`);
+  return encodePosition(position);
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof Uint8Array);

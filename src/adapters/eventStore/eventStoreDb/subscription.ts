@@ -1,8 +1,9 @@
+import { setImmediate as soon } from 'node:timers/promises';
 import { excludeSystemEvents, type AllStreamResolvedEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import { type Position, type RecordedEvent, type Subscription, type SubscriptionBatch } from '../../../ports/eventStore.ts';
 import { leave, type ClientStream } from './chunks.ts';
 import { decodePosition, encodePosition } from './positions.ts';
-import type { Reads } from './reads.ts';
+import { fetchSize, type Reads } from './reads.ts';
 import { isSystemEvent, toRecordedEvent } from './recordedEvents.ts';
 import { sleep } from './sleep.ts';
 
@@ -61,12 +62,9 @@ async function* modes(deps: Deps, cursor: Cursor, maxBatch: number, signal: Abor
   }
 }
 
-/** Small batches are cut from larger pages: a call per batch would never catch up with busy writers. */
-const minPage = 500;
-
 async function* catchUp({ reads }: Deps, cursor: Cursor, maxBatch: number, signal: AbortSignal): AsyncGenerator<Batch> {
   for (;;) {
-    const page = await reads.page(cursor.resume, 'forwards', Math.max(maxBatch, minPage));
+    const page = await reads.page(cursor.resume, 'forwards', Math.max(maxBatch, fetchSize));
     const events = page.events.filter(({ position }) => position > cursor.position);
     for (let at = 0; at < events.length && !signal.aborted; at += maxBatch) {
       const batch = events.slice(at, at + maxBatch);
@@ -152,6 +150,8 @@ async function* live({ client, reads, times }: Deps, cursor: Cursor, maxBatch: n
           resolve(false);
         };
       });
+      // What arrived with it comes in one batch: to a projection, a batch is a transaction.
+      await soon();
       if (isSilent && (await reads.head()) > cursor.position && stream.readableLength === 0) {
         // An event may have come while the head was being looked up: it has a moment to arrive.
         await sleep(1_000, signal);
