@@ -42,6 +42,13 @@ export function createSnapshot(db: Sql, models: readonly { name: string; version
       const known = rows.get(key);
       if (known && known.position > row.position) next.set(key, { ...row, position: known.position, events: known.events });
     }
+    for (const known of rows.values()) {
+      // A query that began before our own switch must not bring the old generation back: nobody feeds it any more.
+      const now = next.get(keyOf(known));
+      if (known.state !== 'live' || !now) continue;
+      for (const [key, row] of next) if (row.name === known.name && row.generation < known.generation) next.delete(key);
+      next.set(keyOf(known), { ...now, state: 'live' });
+    }
     rows = next;
     tell();
   }

@@ -117,6 +117,8 @@ test('during a rolling upgrade each version feeds and serves its own tables', as
   expect(await old.waitFor('a', position, 5_000)).toBe(true);
   expect(await peopleIn(db, renewed, 'a')).toEqual(people(1, 21).map((one) => one.toUpperCase()));
   expect(await peopleIn(db, old, 'a')).toEqual(people(1, 21));
+  await isLive(old);
+  await isLive(renewed);
   expect(await generations()).toEqual(['a v1 g1 live', 'a v2 g1 live']);
 });
 
