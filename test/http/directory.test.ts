@@ -13,7 +13,7 @@ import { systemRoutes } from '../../src/http/routes/system.ts';
 import { directory } from '../../src/projections/directory/projection.ts';
 import { createDirectoryQueries } from '../../src/projections/directory/queries.ts';
 import { createProjectionEngine } from '../../src/projections/engine/engine.ts';
-import { openSchool } from '../commands/support/school.ts';
+import { asks, openSchool } from '../commands/support/school.ts';
 import { quiet } from '../support/engineLog.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Answer, Ask } from '../support/httpContract.ts';
@@ -152,6 +152,20 @@ describe('directory, jobs, events and clock over HTTP', () => {
       await manager.patch('/people/boss', { name: 'Nobody' }), await manager.post('/people/boss/deactivate'),
     ]) expect(refused.body).toMatchObject({ status: 403, code: 'forbidden' });
     expect((await manager.patch('/people/ada', { timeZone: 'Europe/Kyiv' })).status).toBe(200);
+    const { personId: _, ...newOne } = newcomer('nina', 'student');
+    expect((await manager.post('/people', newOne)).status).toBe(201);
+  });
+
+  it('lets no manager say what the bearer of an admin\'s token is whom the directory does not know', async () => {
+    const [root, manager] = [await as('root', 'admin'), await as('mia', 'manager')];
+    expect((await manager.post('/people', newcomer('root', 'student'))).body).toMatchObject({ status: 403, code: 'forbidden' });
+    expect((await root.get('/me')).body).toMatchObject({ role: 'admin', person: null });
+  });
+
+  it('asks the person\'s own stream who is an admin: a view that lags would let a manager touch one', async () => {
+    await school.directory.registerPerson(newcomer('chief', 'admin'), asks('admin'));
+    await expect(school.directory.deactivatePerson({ personId: 'chief' }, asks('manager'))).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(school.directory.changePerson({ personId: 'chief', email: 'mine@school.example' }, asks('manager'))).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('shuts out whoever is deactivated at once, and lets them back in', async () => {
@@ -171,8 +185,8 @@ describe('directory, jobs, events and clock over HTTP', () => {
   });
 
   it('keeps groups and who is in them; students see their own', async () => {
-    const manager = await as('mia', 'manager');
-    for (const id of ['s1', 's2']) await manager.post('/people', newcomer(id, 'student'));
+    const [admin, manager] = [await as('root', 'admin'), await as('mia', 'manager')];
+    for (const id of ['s1', 's2']) await admin.post('/people', newcomer(id, 'student'));
     expect((await manager.post('/groups', { groupId: 'g1', name: 'A1' })).status).toBe(201);
     await manager.post('/groups', { groupId: 'g2', name: 'B2' });
     expect((await manager.put('/groups/g1/members/s1')).body).toMatchObject({ id: 'g1', revision: 1 });
