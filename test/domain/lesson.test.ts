@@ -5,14 +5,16 @@ const when = { localStart: '2026-03-02T18:00', zone: 'Europe/Berlin', durationMi
 const later = { localStart: '2026-03-02T20:00', zone: 'Europe/Berlin', durationMinutes: 60, startsAt: '2026-03-02T19:00:00.000Z', endsAt: '2026-03-02T20:00:00.000Z' };
 const at = '2026-03-02T08:00:00.000Z';
 const details = { lessonId: 'l', title: 'German', teacherId: 'ada', groupId: null, provider: 'zoom' as const, autoRecord: false, accountId: 'zoom1', reservationId: 'l.1' };
-const seen = { reservationId: 'l.1', agendaReservationId: 'l.1' };
+const seen = { reservationId: 'l.1', agendaReservationId: 'l.1', autoRecord: false };
+
+const previous = { accountId: 'zoom1', reservationId: 'l.1', agendaReservationId: 'l.1' };
 
 const scheduled: LessonEvent = { type: 'LessonScheduled', data: { ...when, ...details } };
 const started: LessonEvent = { type: 'LessonStarted', data: { lessonId: 'l', startedAt: when.startsAt, accountId: 'zoom1', leaseId: 'lease', by: 'teacher' } };
 const finished: LessonEvent = { type: 'LessonFinished', data: { lessonId: 'l', finishedAt: when.endsAt, by: 'teacher' } };
 const cancelled: LessonEvent = { type: 'LessonCancelled', data: { lessonId: 'l', cancelledAt: at, reason: 'ill' } };
 const abandoned: LessonEvent = { type: 'LessonAbandoned', data: { lessonId: 'l', reason: 'late' } };
-const rescheduled: LessonEvent = { type: 'LessonRescheduled', data: { ...later, lessonId: 'l', accountId: 'zoom2', reservationId: 'l.2', previous: { accountId: 'zoom1', ...seen } } };
+const rescheduled: LessonEvent = { type: 'LessonRescheduled', data: { ...later, lessonId: 'l', accountId: 'zoom2', reservationId: 'l.2', previous } };
 
 const schedule: LessonCommand = { type: 'schedule', ...when, ...details, at };
 const reschedule: LessonCommand = { type: 'reschedule', ...later, accountId: 'zoom2', reservationId: 'l.2', seen, at };
@@ -46,7 +48,7 @@ describe('a lesson', () => {
   });
 
   it('moves in time, and tells what place it left', () => {
-    given(lesson, scheduled).when(reschedule).then({ type: 'LessonRescheduled', data: { ...later, accountId: 'zoom2', reservationId: 'l.2', previous: { accountId: 'zoom1', ...seen } } });
+    given(lesson, scheduled).when(reschedule).then({ type: 'LessonRescheduled', data: { ...later, accountId: 'zoom2', reservationId: 'l.2', previous } });
     given(lesson, scheduled, rescheduled).when(reschedule).nothing();
     expect(given(lesson, scheduled, rescheduled).state).toMatchObject({ ...later, accountId: 'zoom2', reservationId: 'l.2', agendaReservationId: 'l.2', spentReservations: ['l.1'] });
   });
@@ -59,6 +61,9 @@ describe('a lesson', () => {
 
   it('is not moved by a command that saw another place, time or teacher', () => {
     for (const command of [{ ...reschedule, reservationId: 'l.9' }, reassign, move] as LessonCommand[]) given(lesson, scheduled, rescheduled).when(command).refuses('lessonChanged');
+    const recorded: LessonEvent = { type: 'LessonDetailsChanged', data: { lessonId: 'l', autoRecord: true } };
+    for (const command of [reschedule, move]) given(lesson, scheduled, recorded).when(command).refuses('lessonChanged');
+    given(lesson, scheduled, rescheduled).when({ type: 'changeDetails', autoRecord: true, seen }).refuses('lessonChanged');
     given(lesson, scheduled, rescheduled).when({ ...start, at: '2026-03-02T19:00:00.000Z' } as LessonCommand).refuses('lessonChanged');
   });
 
@@ -68,7 +73,7 @@ describe('a lesson', () => {
     const forfeited: LessonEvent = { type: 'LessonPlaceForfeited', data: { lessonId: 'l', reservationId: 'l.2', reason: 'late' } };
     given(lesson, scheduled, forfeited).when(reschedule).refuses('placeForfeited');
     given(lesson, scheduled, forfeited).when(forfeit).nothing();
-    given(lesson, scheduled, rescheduled).when({ ...move, reservationId: 'l.1', seen: { reservationId: 'l.2', agendaReservationId: 'l.2' } } as LessonCommand).refuses('placeForfeited');
+    given(lesson, scheduled, rescheduled).when({ ...move, reservationId: 'l.1', seen: { reservationId: 'l.2', agendaReservationId: 'l.2', autoRecord: false } } as LessonCommand).refuses('placeForfeited');
     given(lesson, scheduled).when({ ...forfeit, reservationId: 'l.1' } as LessonCommand).refuses('placeInUse');
     given(lesson, scheduled, cancelled).when(forfeit).nothing();
   });

@@ -1,10 +1,10 @@
-import { lesson } from '../../domain/lesson/index.ts';
+import { exists, lesson } from '../../domain/lesson/index.ts';
 import { zoomAccount } from '../../domain/zoomAccount/index.ts';
 import type { CommandOptions } from '../answer.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { Kit } from './deps.ts';
 import { lessonAnswer, studentWarnings } from './finishing.ts';
-import { loadLesson, mustTake, recordedBefore } from './load.ts';
+import { loadLesson, mustTake, recordedBefore, seenOf } from './load.ts';
 import type { createMoveToAccount } from './moveToAccount.ts';
 import type { ChangeLessonDetails, LessonAnswer, RememberImport } from './types.ts';
 
@@ -12,7 +12,7 @@ const record = 'record';
 
 /**
  * Title, group, recording. A lesson that is to be recorded from now on moves, if it must, to an account that can.
- * @throws DomainError `lessonNotFound`, `lessonFinal`, `lessonLive` (recording), `staleRevision`, `invalidLesson`, `unknownGroup`, `noZoomAccountFree`
+ * @throws DomainError `lessonNotFound`, `lessonFinal`, `lessonLive` (recording), `staleRevision`, `lessonChanged` (recording), `invalidLesson`, `unknownGroup`, `noZoomAccountFree`
  */
 export const createChangeDetails = (kit: Kit, moveToAccount: ReturnType<typeof createMoveToAccount>) =>
   async (input: ChangeLessonDetails, ctx: CommandContext, options: CommandOptions = {}): Promise<LessonAnswer> => {
@@ -25,14 +25,17 @@ export const createChangeDetails = (kit: Kit, moveToAccount: ReturnType<typeof c
     const { lesson: now } = await loadLesson(pipeline, lessonId, (current) => mustTake(current, command), ctx.mayBeRepeat ? {} : options);
     if (groupId !== undefined) await kit.people.groupMustExist(groupId);
     let ifMatch = options.ifMatch;
+    let seen = seenOf(now);
     if (autoRecord === true && now.accountId !== null && now.status === 'scheduled') {
       const { state: account } = await pipeline.load(zoomAccount, now.accountId);
       if (!account.cloudRecording) {
         const moved = await moveToAccount({ lessonId, reason: 'this account cannot record', autoRecord: true }, ctx, options);
         if (ifMatch !== undefined) ifMatch = moved.revision;
+        const { state } = await pipeline.load(lesson, lessonId);
+        if (exists(state)) seen = seenOf(state);
       }
     }
-    const executed = await pipeline.execute(lesson, lessonId, command, ctx, { step: record, ...(ifMatch !== undefined && { ifMatch }) });
+    const executed = await pipeline.execute(lesson, lessonId, { ...command, seen }, ctx, { step: record, ...(ifMatch !== undefined && { ifMatch }) });
     const answer = lessonAnswer(executed);
     return groupId === undefined ? answer : { ...answer, warnings: await studentWarnings(kit, answer.lesson, lessonId) };
   };

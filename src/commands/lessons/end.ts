@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exists, lesson, type Lesson } from '../../domain/lesson/index.ts';
 import { zoomAccount } from '../../domain/zoomAccount/index.ts';
 import { zoomMeeting } from '../../domain/zoomMeeting/index.ts';
@@ -10,6 +11,9 @@ import { lettingGo } from './letGo.ts';
 import { loadLesson } from './load.ts';
 import { teacherOrAdmin } from './people.ts';
 import type { EndLesson, LessonAnswer } from './types.ts';
+
+/** A vendor that does not answer holds the teacher up no longer. Milliseconds. */
+const vendorPatience = 4_000;
 
 export type EndedBy = 'teacher' | 'admin' | 'meeting' | 'releaseJob';
 
@@ -26,9 +30,10 @@ async function endMeeting({ pipeline, meetings }: Kit, { lessonId, accountId }: 
   const { state: meeting } = await pipeline.load(zoomMeeting, lessonId, { fresh: true });
   if (meeting.status !== 'created' || meeting.plan?.accountId !== accountId) return;
   const { state: account } = await pipeline.load(zoomAccount, accountId);
-  await meetings.end({ credentialsRef: account.credentialsRef, user: account.zoomUser }, meeting.meetingId).catch((error: unknown) => {
+  const ending = meetings.end({ credentialsRef: account.credentialsRef, user: account.zoomUser }, meeting.meetingId).catch((error: unknown) => {
     if (!(error instanceof MeetingsError)) throw error;
   });
+  await Promise.race([ending, sleep(vendorPatience, undefined, { ref: false })]);
 }
 
 /** Records that the lesson is over and releases its lease and what is left of its place. */

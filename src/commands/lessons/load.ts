@@ -41,3 +41,6 @@ export async function loadLesson<Checked>(
 export function mustTake(state: Lesson, command: LessonCommand): void {
   lesson.decider.decide(command, state);
 }
+
+/** What a command that reserves a new place goes by: a lesson for which this is no longer so is looked at again. */
+export const seenOf = ({ reservationId, agendaReservationId, autoRecord }: Lesson) => ({ reservationId, agendaReservationId, autoRecord });

@@ -5,7 +5,7 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { attempts, type Attempt } from './attempts.ts';
 import type { Kit } from './deps.ts';
 import { afterwards, eventOf, lessonAnswer, undoing, type RecordedEvents } from './finishing.ts';
-import { loadLesson, mustTake, recordedBefore } from './load.ts';
+import { loadLesson, mustTake, recordedBefore, seenOf } from './load.ts';
 import type { LessonAnswer } from './types.ts';
 
 const record = 'move';
@@ -34,7 +34,7 @@ async function move(kit: Kit, input: MoveToAccount, ctx: CommandContext, options
   const { pipeline, steps, places } = kit;
   const { lessonId, reason, lease } = input;
   const { lesson: now, checked: command } = await loadLesson(pipeline, lessonId, (current) => {
-    const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const seen = seenOf(current);
     const reservationId = reservationFor(seen);
     const wanted = { type: 'moveToAccount' as const, accountId: '', reservationId, reason, seen };
     mustTake(current, wanted);

@@ -4,7 +4,7 @@ import type { CommandContext } from '../pipeline/context.ts';
 import { attempts, type Attempt } from './attempts.ts';
 import type { Kit } from './deps.ts';
 import { afterwards, eventOf, lessonAnswer, teacherBusy, undoing, type RecordedEvents } from './finishing.ts';
-import { loadLesson, mustTake, recordedBefore } from './load.ts';
+import { loadLesson, mustTake, recordedBefore, seenOf } from './load.ts';
 import { mayOverride } from './people.ts';
 import type { LessonAnswer, ReassignTeacher } from './types.ts';
 
@@ -27,7 +27,7 @@ async function reassign(kit: Kit, input: ReassignTeacher, ctx: CommandContext, o
   const { pipeline, steps } = kit;
   const { lessonId, teacherId, override } = input;
   const { lesson: now, checked: command, ...rest } = await loadLesson(pipeline, lessonId, (current) => {
-    const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const seen = seenOf(current);
     const reservationId = reservationFor(seen);
     const wanted = { type: 'reassignTeacher' as const, teacherId, reservationId, seen, ...(override && { override }) };
     mustTake(current, wanted);

@@ -5,7 +5,7 @@ import { resolveWallTime } from '../wallTime.ts';
 import { attempts, type Attempt } from './attempts.ts';
 import type { Kit } from './deps.ts';
 import { afterwards, eventOf, lessonAnswer, studentWarnings, teacherBusy, undoing, type RecordedEvents } from './finishing.ts';
-import { loadLesson, recordedBefore, mustTake } from './load.ts';
+import { loadLesson, mustTake, recordedBefore, seenOf } from './load.ts';
 import { mayOverride } from './people.ts';
 import type { LessonAnswer, RescheduleLesson } from './types.ts';
 
@@ -31,7 +31,7 @@ async function reschedule(kit: Kit, input: RescheduleLesson, ctx: CommandContext
   const { lesson: now, checked: command, ...rest } = await loadLesson(pipeline, lessonId, (current) => {
     const { localStart = current.localStart, zone = current.zone, durationMinutes = current.durationMinutes } = input;
     const when = resolveWallTime({ localStart, zone, durationMinutes }, input.wallTimes);
-    const seen = { reservationId: current.reservationId, agendaReservationId: current.agendaReservationId };
+    const seen = seenOf(current);
     const reservationId = reservationFor(seen);
     const wanted = { type: 'reschedule' as const, ...when, accountId: current.accountId, reservationId, seen, at: clock.now().toISOString(), ...(override && { override }) };
     mustTake(current, wanted);

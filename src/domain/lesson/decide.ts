@@ -3,8 +3,8 @@ import type { LessonEvent } from './evolve.ts';
 import { exists, type Imported, type Lesson, type LessonState, type When } from './state.ts';
 
 type Override = { reason: string };
-/** The place that the caller saw when it reserved the new one: another one by now means another time, teacher or account. */
-type Seen = { seen: { reservationId: string; agendaReservationId: string } };
+/** The place that the caller saw when it reserved the new one: another one by now means another time, teacher or account. And whether the lesson was to be recorded: not every account can. */
+type Seen = { seen: { reservationId: string; agendaReservationId: string; autoRecord: boolean } };
 type Details = { title: string; groupId: string | null; autoRecord: boolean };
 
 /** Instants are RFC 3339 UTC. `at`: now. The places named here are reserved already. */
@@ -15,7 +15,8 @@ export type LessonCommand =
     } & When & Details)
   | ({ type: 'reschedule'; accountId: string | null; reservationId: string; at: string; override?: Override } & When & Seen)
   | ({ type: 'moveToAccount'; accountId: string; reservationId: string; reason: string } & Seen)
-  | ({ type: 'changeDetails' } & Partial<Details>)
+  /** `seen` is asked for where recording changes: the account was found fit for it. */
+  | ({ type: 'changeDetails' } & Partial<Details> & Partial<Seen>)
   | ({ type: 'reassignTeacher'; teacherId: string; reservationId: string; override?: Override } & Seen)
   | { type: 'start'; accountId: string | null; leaseId: string | null; by: 'teacher' | 'admin' | 'meeting'; earliestMinutes: number; at: string }
   | { type: 'finish'; by: 'teacher' | 'admin' | 'meeting' | 'releaseJob'; at: string }
@@ -80,7 +81,10 @@ function decideExisting(command: Exclude<LessonCommand, { type: 'schedule' | 'fo
         ...(command.groupId !== undefined && command.groupId !== lesson.groupId && { groupId: command.groupId }),
         ...(command.autoRecord !== undefined && command.autoRecord !== lesson.autoRecord && { autoRecord: command.autoRecord }),
       };
-      if (changes.autoRecord !== undefined) mustBeScheduled(lesson);
+      if (changes.autoRecord !== undefined) {
+        mustBeScheduled(lesson);
+        if (command.seen) mustBeWhere(lesson, command.seen);
+      }
       return Object.keys(changes).length > 0 ? [{ type: 'LessonDetailsChanged', data: { lessonId, ...changes } }] : [];
     }
     case 'reassignTeacher': {
@@ -136,7 +140,8 @@ function mustNotBeSpent(lesson: Lesson, reservationId: string): void {
 }
 
 function mustBeWhere(lesson: Lesson, seen: Seen['seen']): void {
-  if (seen.reservationId !== lesson.reservationId || seen.agendaReservationId !== lesson.agendaReservationId) throw changed();
+  const same = seen.reservationId === lesson.reservationId && seen.agendaReservationId === lesson.agendaReservationId && seen.autoRecord === lesson.autoRecord;
+  if (!same) throw changed();
 }
 
 const changed = () => new DomainError('lessonChanged', 'somebody else changed this lesson at the same time');
