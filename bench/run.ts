@@ -9,6 +9,7 @@ const usage = `npm run bench [-- [section…] [--rounds n] [--seconds s] [--size
   rebuild     all read models over --events events (default 100,000)
   http        a command over HTTP beside its middleware alone
   schedule    a lesson scheduled over HTTP, 8 and 1,000 accounts
+  memory      what Node holds after a school day (Linux)
   eventstore  appends to EVENTSTORE_URL beside the bare client; only if that is set
 Without a section: all. Rounds of --seconds go in turns between the contestants, after one that is not counted; figures are medians.`;
 
@@ -33,6 +34,7 @@ const sections: Record<string, (server: BenchServer) => Promise<Verdict[]>> = {
   rebuild: async (server) => (await import('./rebuild.ts')).benchRebuild(server, { events: Number(values.events), rounds: 3 }),
   http: async (server) => (await import('./http/http.ts')).benchHttp(server, { rounds: 5, ms: 1_000 }),
   schedule: async (server) => (await import('./http/schedule.ts')).benchSchedule(server, { rounds: 5, ms: 1_000 }),
+  memory: async () => (await import('./memory.ts')).benchMemory(),
   ...(eventStore && { eventstore: async () => (await import('./eventStoreDb.ts')).benchEventStoreDb(eventStore, pace) }),
 };
 

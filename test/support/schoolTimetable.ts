@@ -1,12 +1,10 @@
 const zone = 'Europe/Kyiv';
 const day = 86_400_000;
-const weeks = 5;
-const series = 100;
 /** As many as the accounts take at once: four with one place, four with two. */
 const atOnce = 12;
 
 export type SchoolTimetable = {
-  /** iCalendar: 100 weekly series over five weeks, from the day after `now` on. */
+  /** iCalendar: weekly series, from the day after `now` on. */
   file: string;
   /** Bodies of the commands that the school needs before. */
   people: { personId: string; name: string; email: string; role: string; timeZone: string }[];
@@ -17,18 +15,19 @@ export type SchoolTimetable = {
 };
 
 /**
- * A school of 15 teachers, 15 groups and eight accounts, and a timetable of 500 lessons that fills the accounts to the last place.
- * No lesson is within three hours of the time of day that it is now, so nothing comes within reach while a test looks.
+ * A school of eight accounts, and a timetable of 500 lessons that fills them to the last place; as many teachers and groups as have
+ * lessons on one day. With 100 series no lesson is within three hours of the time of day that it is now, so nothing comes within reach
+ * while a test looks.
  * @param now milliseconds since 1970
  */
-export function schoolTimetable(now: number): SchoolTimetable {
+export function schoolTimetable(now: number, { series = 100, weeks = 5 } = {}): SchoolTimetable {
   const [date = '', time = ''] = new Date(now).toLocaleString('sv-SE', { timeZone: zone }).split(' ');
   const hour = Number(time.slice(0, 2));
   const firstSlot = hour >= 6 && hour < 14 ? 17 : 9;
   const dateAfter = (days: number) => new Date(Date.parse(date) + days * day).toISOString().slice(0, 10);
   const all = Array.from({ length: series }, (_, n) => {
     const place = Math.floor(n / 7);
-    return { n, place, inDays: 1 + (n % 7), clock: `${String(firstSlot + (place < atOnce ? 0 : 2)).padStart(2, '0')}:00` };
+    return { n, place, inDays: 1 + (n % 7), clock: `${String(firstSlot + 2 * Math.floor(place / atOnce)).padStart(2, '0')}:00` };
   });
   const places = [...new Set(all.map(({ place }) => place))];
   return {
