@@ -234,6 +234,7 @@ describe('directory, jobs, events and clock over HTTP', () => {
     expect((await admin.post('/jobs/parked/retries', { ids: ['1'] })).body).toEqual({ retried: ['1'] });
     expect((await admin.post('/jobs/parked/retries', { ids: 'all' })).status).toBe(202);
     expect((await admin.post('/jobs/parked/retries', { ids: 'some' })).status).toBe(400);
+    expect((await admin.post('/jobs/parked/retries', { ids: ['x'] })).status).toBe(400);
     expect(retried).toEqual([['1'], 'all']);
   });
 

@@ -83,7 +83,7 @@ export function jobRoutes({ jobs, parked: parking }: JobRouteDeps): Route[] {
     }),
     defineRoute({
       ...common, method: 'post', path: '/jobs/parked/retries', operationId: 'retryParkedJobs', summary: 'Have parked jobs run again', kind: 'command', access: ['admin', 'manager'], problems: [],
-      request: { body: z.strictObject({ ids: z.union([z.literal('all'), z.array(text(100).min(1)).min(1).max(200)]) }) },
+      request: { body: z.strictObject({ ids: z.union([z.literal('all'), z.array(text(18).regex(/^\d+$/, 'an id as listed')).min(1).max(200)]) }) },
       response: { status: 202, schema: z.strictObject({ retried: z.array(text(100)).max(20_000) }) },
       handler: async ({ body }) => ({ body: { retried: await parking.retryParked(body.ids) } }),
     }),
