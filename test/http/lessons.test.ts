@@ -1,3 +1,4 @@
+import { asks } from '../commands/support/school.ts';
 import { startSchoolServer, type SchoolServer } from './support/schoolServer.ts';
 
 type Client = Awaited<ReturnType<SchoolServer['client']>>;
@@ -222,6 +223,20 @@ describe('lessons over HTTP', () => {
     const { id } = await schedule('2026-03-02T11:05', { teacherId: 'bob' });
     s.school.clock.put('2026-03-02T09:55:00.000Z');
     expect(await student.get(`/join/${id}`)).toMatchObject({ status: 409, body: { code: 'meetingNotReady' } });
+  });
+
+  it('lets nobody into a meeting on an account that the lesson has left, and offers no start after its end', async () => {
+    const { id, lesson } = await schedule('2026-03-02T13:00', { teacherId: 'bob' });
+    await s.meeting(id);
+    s.school.clock.put('2026-03-02T11:50:00.000Z');
+    expect((await student.get(`/join/${id}`)).status).toBe(302);
+    await s.school.lessons.moveToAccount({ lessonId: id, reason: 'its account was full at the start' }, asks('system', 'test'));
+    expect((await manager.get(`/lessons/${id}`)).body.accountId).not.toBe(lesson.accountId);
+    expect(await student.get(`/join/${id}`)).toMatchObject({ status: 409, body: { code: 'meetingNotReady' } });
+    expect((await other.get(`/lessons/${id}`)).body.permissions.start).toBe(true);
+    s.school.clock.put('2026-03-02T13:05:00.000Z');
+    expect(await other.post(`/lessons/${id}/start`)).toMatchObject({ status: 409, body: { code: 'lessonOver' } });
+    expect((await other.get(`/lessons/${id}`)).body.permissions).toMatchObject({ start: false, join: true });
   });
 
   it('tells a lesson\'s whole story in words, across its streams, with names and without links', async () => {

@@ -43,14 +43,14 @@ export type Permissions = {
   join: boolean; start: boolean; end: boolean; reschedule: boolean; changeDetails: boolean; reassign: boolean; cancel: boolean; overrideTeacherConflict: boolean;
 };
 
-export function permissionsOf(actor: Actor, lesson: RecordedLesson, door: Door): Permissions {
+export function permissionsOf(actor: Actor, lesson: RecordedLesson, door: Door, now: Date): Permissions {
   const final = lesson.status === 'cancelled' || lesson.status === 'finished';
   const planned = lesson.status === 'scheduled';
   const plans = mayPlan(actor, lesson.teacher_id);
   const runs = actor.role === 'admin' || (actor.role === 'teacher' && actor.id === lesson.teacher_id);
   return {
     join: door.state === 'open' && actor.role !== 'auditor' && lesson.provider === 'zoom',
-    start: runs && planned && door.state === 'open',
+    start: runs && planned && door.state === 'open' && now.getTime() < Date.parse(lesson.ends_at),
     end: runs && lesson.status === 'live',
     reschedule: plans && planned, changeDetails: plans && !final, reassign: runsSchool(actor) && planned, cancel: plans && !final,
     overrideTeacherConflict: runsSchool(actor),

@@ -62,11 +62,12 @@ export function lessonRoutes(deps: LessonRouteDeps): Route[] {
       handler: async ({ params, actor }) => {
         const [lesson, scope] = await Promise.all([lessons.lesson(params.id), scopeOf(actor, directory)]);
         if (!lesson || !isInScope(scope, lesson)) throw refusal('lessonNotFound', 'There is no such lesson.');
+        const now = clock.now();
         const [names, placed] = await Promise.all([
           directory.names([lesson.teacher_id], lesson.group_id === null ? [] : [lesson.group_id]),
           lesson.account_id !== null && seesWorkings(actor, lesson) ? zoomAccounts.summary(lesson.account_id) : undefined,
         ]);
-        const body = { ...viewOf(lesson, names, actor, publicUrl), account: placed ?? null, permissions: permissionsOf(actor, lesson, doorOf(lesson, clock.now(), door)) };
+        const body = { ...viewOf(lesson, names, actor, publicUrl), account: placed ?? null, permissions: permissionsOf(actor, lesson, doorOf(lesson, now, door), now) };
         return { body, revision: lesson.revision };
       },
     }),

@@ -50,7 +50,8 @@ export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRoute
         const state = doorOf(lesson, clock.now(), door);
         if (state.state === 'early') throw refusal('tooEarly', 'The door of this lesson is not open yet.', { opensAt: state.opensAt });
         if (state.state === 'over') throw refusal('lessonOver', 'This lesson is over.', { status: lesson.status });
-        if (lesson.join_url === null) throw refusal('meetingNotReady', 'The meeting is being made; try again in a moment.', { meetingState: lesson.meeting_state });
+        // A lesson that has just moved to another account leads nowhere until its meeting there is made: at the old one nobody will come.
+        if (lesson.join_url === null || lesson.meeting_account_id !== lesson.account_id) throw refusal('meetingNotReady', 'The meeting is being made; try again in a moment.', { meetingState: lesson.meeting_state });
         return { headers: { Location: lesson.join_url, 'Cache-Control': 'no-store' } };
       },
     }),
