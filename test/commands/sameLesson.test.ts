@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../support/testDatabase.ts';
 import { auditLog } from './support/auditLog.ts';
 import { asks, openSchool, type School } from './support/school.ts';
@@ -58,7 +59,7 @@ describe('two commands that are given the same lesson', () => {
       }),
     });
     const scheduling = slow.lessons.schedule(input, asks());
-    while (!sleeping) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => sleeping);
     await expect(other.lessons.schedule({ ...input, autoRecord: true }, asks())).rejects.toMatchObject({ code: 'noZoomAccountFree' });
     wake();
     expect((await scheduling).lesson.status).toBe('scheduled');

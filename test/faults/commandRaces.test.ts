@@ -5,6 +5,7 @@ import type { CommandContext } from '../../src/commands/pipeline/context.ts';
 import { auditLog } from '../commands/support/auditLog.ts';
 import { unsureStore } from '../commands/support/faultyStore.ts';
 import { asks, deskClock, openSchool, type School } from '../commands/support/school.ts';
+import { eventually } from '../support/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../support/testDatabase.ts';
 
 /** Random numbers that the same seed gives again (mulberry32). */
@@ -137,7 +138,7 @@ describe('two processes that plan on the same accounts at once', () => {
     });
     const teacherId = await calm.teacher();
     const scheduling = slow.lessons.schedule(slow.lessonAt(teacherId, '2026-03-03T10:00'), asks()).catch((error: unknown) => error);
-    while (!sleeping) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => sleeping);
     clock.pass(6);
     expect(await calm.sweep(asks('system'))).toMatchObject({ lessonsAbandoned: 1, reservationsReleased: 2 });
     wake();
@@ -170,7 +171,7 @@ describe('two processes that plan on the same accounts at once', () => {
     });
     const { id } = await calm.plan('2026-03-03T10:00', { teacherId: teachers[0] ?? '' });
     const moving = slow.lessons.reschedule({ lessonId: id, localStart: '2026-03-03T10:30' }, asks()).catch((error: unknown) => error);
-    while (!sleeping) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => sleeping);
     clock.pass(6);
     expect(await calm.sweep(asks('system'))).toMatchObject({ lessonsAbandoned: 0, reservationsReleased: 2 });
     wake();
