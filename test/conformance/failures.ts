@@ -119,7 +119,7 @@ export function describeFailures({ log, store, open }: Bench): void {
       try {
         for (let kill = 0; kill < 3; kill += 1) {
           const before = acknowledged.length;
-          await eventually(() => acknowledged.length > before + 100, { timeoutMs: 30_000 });
+          await eventually(() => acknowledged.length > before + 100, { timeoutMs: 60_000 });
           if (kill < 2) await log().restart!();
         }
       } finally {
@@ -135,7 +135,7 @@ export function describeFailures({ log, store, open }: Bench): void {
       expect(idsOf(subscriber.events)).toEqual(idsOf(all));
       expect(await own.logId()).toBe(name);
       expect(await (await open()).logId()).toBe(name);
-    }, 180_000);
+    }, 300_000);
 
     it('recognises after it an append from before it', async () => {
       if (!killable()) return;
@@ -146,6 +146,6 @@ export function describeFailures({ log, store, open }: Bench): void {
       expect(await appendUntilKnown(store(), stream, events, 'noStream')).toEqual(first);
       expect(await appendUntilKnown(store(), stream, [newEvent()], 1)).toMatchObject({ outcome: 'appended', revision: 2 });
       expect(await appendUntilKnown(store(), stream, events, 'noStream')).toEqual(first);
-    }, 120_000);
+    }, 180_000);
   });
 }

@@ -41,7 +41,7 @@ export async function appendUntilKnown(store: EventStore, stream: string, events
       if (error instanceof EventStoreError && (error.code === 'unknownOutcome' || error.code === 'unavailable')) return undefined;
       throw error;
     }
-  }, { timeoutMs: 20_000 });
+  }, { timeoutMs: 60_000 });
 }
 
 export const idsOf = (events: readonly { id: string }[]) => events.map(({ id }) => id);
@@ -71,7 +71,7 @@ export function follow(store: EventStore, options: Omit<Subscription, 'signal'>)
     sees: (ids: readonly string[]) => eventually(() => {
       const seen = new Set(idsOf(events));
       return ids.every((id) => seen.has(id));
-    }, { timeoutMs: 20_000 }),
+    }, { timeoutMs: 30_000 }),
     async stop() {
       abort.abort();
       await done;
