@@ -29,7 +29,7 @@ export async function createSchoolClock(pool: pg.Pool): Promise<SchoolClock> {
     async moveTo(instant) {
       const wanted = instant.getTime() - Date.now();
       const { rows } = await pool.query<{ offset_ms: string }>(
-        `insert into lectern.school_clock as c (one, offset_ms) values (true, $1)
+        `insert into lectern.school_clock as c (one, offset_ms) values (true, greatest($1::bigint, 0))
          on conflict (one) do update set offset_ms = greatest(c.offset_ms, excluded.offset_ms) returning offset_ms`,
         [wanted],
       );
