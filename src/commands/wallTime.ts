@@ -17,6 +17,7 @@ export type WallTimePolicy = 'strict' | 'rfc5545';
 export function resolveWallTime(
   { localStart, zone, durationMinutes }: { localStart: string; zone: string; durationMinutes: number }, policy: WallTimePolicy = 'strict',
 ): When {
+  if (!isZoneName(zone)) throw unknownZone(zone);
   const local = parse(localStart);
   const earlier = inZone(local, zone, 'earlier');
   const later = inZone(local, zone, 'later');
@@ -34,6 +35,16 @@ const lastYear = 2999;
 /** The wall time in that zone, to the minute. */
 export const localAt = (ms: number, zone: string): string => shown(Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone));
 
+/** Temporal and Intl would also take offsets, and Temporal whole timestamps, which no vendor and no calendar knows as a zone. */
+const isZoneName = (zone: string): boolean => /^[A-Za-z][A-Za-z0-9_+/-]*$/.test(zone);
+const unknownZone = (zone: string) => new DomainError('unknownTimeZone', 'this time zone is not known', { zone });
+
+/** @throws DomainError `unknownTimeZone` */
+export function checkZone(zone: string): void {
+  if (!isZoneName(zone)) throw unknownZone(zone);
+  inZone(new Temporal.PlainDateTime(2000, 1, 1), zone, 'compatible');
+}
+
 function parse(localStart: string): Temporal.PlainDateTime {
   const none = () => new DomainError('invalidWallTime', 'there is no such date or time', { localStart });
   try {
@@ -50,7 +61,7 @@ function inZone(local: Temporal.PlainDateTime, zone: string, disambiguation: 'ea
   try {
     return local.toZonedDateTime(zone, { disambiguation });
   } catch (error) {
-    if (error instanceof RangeError) throw new DomainError('unknownTimeZone', 'this time zone is not known', { zone });
+    if (error instanceof RangeError) throw unknownZone(zone);
     throw error;
   }
 }

@@ -34,6 +34,11 @@ describe('a wall time', () => {
     expect(at('2026-10-25T02:30', 'Europe/Berlin', 'rfc5545').startsAt).toBe('2026-10-25T00:30:00.000Z');
   });
 
+  it('names its zone as IANA does: no offset, no timestamp with a zone in it', () => {
+    expect(at('2026-03-02T18:00', 'Etc/GMT+5').startsAt).toBe('2026-03-02T23:00:00.000Z');
+    for (const zone of ['+05:30', '2026-01-01T00:00[Europe/Kyiv]', '', 'Europe/Nowhere', '../UTC']) expect(() => at('2026-03-02T18:00', zone)).toThrow(expect.objectContaining({ code: 'unknownTimeZone' }));
+  });
+
   it('lies before the year 3000: beyond, an instant could be one that no store reads', () => {
     expect(at('2999-12-31T23:00', 'UTC').endsAt).toBe('3000-01-01T00:00:00.000Z');
     for (const localStart of ['3000-01-01T00:00', '9999-12-31T23:00']) expect(() => at(localStart, 'UTC')).toThrow(expect.objectContaining({ code: 'invalidWallTime' }));

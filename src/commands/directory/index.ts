@@ -6,6 +6,7 @@ import { deriveId } from '../../eventLog/ids.ts';
 import type { CommandOptions } from '../answer.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { checkZone } from '../wallTime.ts';
 import type {
   AddGroupMember, ChangePerson, CreateGroup, DeactivatePerson, DirectoryAnswer, ReactivatePerson, RegisterPerson, RemoveGroupMember, RenameGroup,
 } from './types.ts';
@@ -65,12 +66,4 @@ async function mustBeActive(pipeline: Pipeline, personId: string): Promise<void>
   if ((await pipeline.load(person, personId)).state.status === 'active') return;
   if ((await pipeline.load(person, personId, { fresh: true })).state.status === 'active') return;
   throw new DomainError('unknownPerson', 'there is no such active person', { personId });
-}
-
-function checkZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
-    throw new DomainError('unknownTimeZone', 'this time zone is not known', { zone });
-  }
 }
