@@ -36,7 +36,7 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   const dataDir = path.resolve(settings.LECTERN_DATA_DIR);
   const logger = createLog(settings.LECTERN_LOG_LEVEL);
   const database = await openDatabase(settings, { info: (message) => logger.info(message), error: (message) => logger.error(message) });
-  undo.push(database.close);
+  undo.push(() => new Promise((resolve) => logger.flush(() => resolve())), database.close);
   const core = await openCore(settings, database.url, logger);
   undo.push(core.close);
 
@@ -75,7 +75,8 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
       if (error.code === 'EADDRINUSE') throw new CommandFailed(`${host}:${port} is taken. Stop what listens there, or choose another port: LECTERN_PORT=3001 (0 takes any free one).`);
       throw error;
     });
-    undo.push(() => server.drain());
+    // A load balancer in front has to notice that readiness is red; in embedded mode there is none.
+    undo.push(() => server.drain({ noticeMs: settings.DATABASE_URL === undefined ? 0 : 2_000 }));
   }
 
   const ready: Ready = {
