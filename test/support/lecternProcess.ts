@@ -1,12 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What `npm start` gives to node: its flags, the program, its command. */
+const startArguments = async (): Promise<string[]> => {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1);
+};
 
 /** What `lectern start --json` prints once it is ready. */
 export type Ready = {
@@ -44,7 +50,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 
 /** Starts a real server process, as `npm start` does, and waits until it says that it is ready. */
 export async function startLectern(options: { dataDir: string; environment?: Record<string, string>; uid?: number; gid?: number; timeoutMs?: number }): Promise<LecternProcess> {
-  const child = spawn(process.execPath, [join(root, 'src/cli/lectern.ts'), 'start', '--json'], {
+  const child = spawn(process.execPath, [...(await startArguments()), '--json'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
