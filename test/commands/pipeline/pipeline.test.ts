@@ -40,7 +40,7 @@ const context = (more: Partial<CommandContext> = {}): CommandContext => ({
 
 describe('the command pipeline', () => {
   let database: TestDatabase;
-  let stores: EventStore[] = [];
+  const stores: EventStore[] = [];
   const noKeys = { find: async () => new Map<string, Buffer>(), obtain: async () => Buffer.alloc(32) };
 
   /** A pipeline with a store of its own, as another process has. */
@@ -78,6 +78,23 @@ describe('the command pipeline', () => {
     await pipeline.execute(jar, id, { do: 'put', count: 1 }, by);
     const [event] = await store.readStream(`jar-${id}`);
     expect(event!.metadata).toMatchObject({ commandId: by.commandId, correlationId: 'corr', causationId: 'cause', actor: { id: 'olena', role: 'teacher' } });
+  });
+
+  it('reads a stream once for all who ask for it first, and again after a read that failed', async () => {
+    const id = randomUUID();
+    await process().pipeline.execute(jar, id, { do: 'put', count: 3 }, context());
+    let reads = 0;
+    const { pipeline } = process((store) => ({
+      ...store,
+      readStream: async (...asked) => {
+        if (++reads === 1) throw new EventStoreError('unavailable', 'the log is away');
+        return store.readStream(...asked);
+      },
+    }));
+    const all = () => Promise.allSettled(Array.from({ length: 50 }, () => pipeline.load(jar, id)));
+    expect(new Set((await all()).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    for (const outcome of await all()) expect(outcome).toMatchObject({ status: 'fulfilled', value: { state: 3, revision: 0 } });
+    expect(reads).toBe(2);
   });
 
   it('decides commands to one stream in a row: of a hundred that want one of fifty sweets, fifty get one', async () => {
