@@ -51,6 +51,7 @@ const settings = {
   ZOOM_ACCOUNT_ID: { schema: z.string().min(1).optional(), about: 'real Zoom: account id of the default credentials' },
   ZOOM_CLIENT_ID: { schema: z.string().min(1).optional(), about: 'real Zoom: client id' },
   ZOOM_CLIENT_SECRET: { schema: z.string().min(1).optional(), secret: true, about: 'real Zoom: client secret' },
+  LECTERN_SANDBOX: { schema: z.stringbool({ error: 'true or false' }).default(false), about: 'with your own PostgreSQL and no real Zoom: true lets the sandbox stand in' },
   ZOOM_WEBHOOK_SECRET_TOKEN: { schema: z.string().min(1).optional(), secret: true, about: 'verifies webhooks of the default Zoom app' },
 } satisfies Record<string, { schema: z.ZodType; about: string; secret?: true }>;
 
@@ -83,6 +84,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const missing = zoom.filter((name) => config[name] === undefined);
   if (missing.length > 0 && missing.length < zoom.length) problems.push(`${missing.join(' and ')} should be set too: real Zoom needs all of ${zoom.join(', ')}`);
   if (config['DATABASE_URL'] !== undefined) {
+    if (missing.length === zoom.length && config['LECTERN_SANDBOX'] !== true) {
+      problems.push(`${zoom.join(', ')} should be set when DATABASE_URL is, or LECTERN_SANDBOX=true: a school must not find out by itself that its Zoom is a stand-in`);
+    }
     if (config['LECTERN_MASTER_KEY'] === undefined) problems.push('LECTERN_MASTER_KEY should be set when DATABASE_URL is: 32 random bytes in base64');
     if (config['LECTERN_JWT_SECRET'] === undefined && config['LECTERN_JWT_JWKS_URL'] === undefined) {
       problems.push('LECTERN_JWT_SECRET or LECTERN_JWT_JWKS_URL should be set when DATABASE_URL is');

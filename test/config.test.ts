@@ -29,7 +29,14 @@ describe('the configuration', () => {
 
   it('wants all of Zoom\'s credentials or none, and its own secrets once the database is not its own', () => {
     expect(problemsOf({ ZOOM_CLIENT_ID: 'x' })).toEqual([expect.stringContaining('ZOOM_ACCOUNT_ID and ZOOM_CLIENT_SECRET')]);
-    expect(problemsOf({ DATABASE_URL: 'postgres://localhost/x' }).map((p) => p.split(' ')[0])).toEqual(['LECTERN_MASTER_KEY', 'LECTERN_JWT_SECRET']);
+    expect(problemsOf({ DATABASE_URL: 'postgres://localhost/x', LECTERN_SANDBOX: 'true' }).map((p) => p.split(' ')[0])).toEqual(['LECTERN_MASTER_KEY', 'LECTERN_JWT_SECRET']);
+  });
+
+  it('lets a sandbox stand in beside a real database only when told so', () => {
+    const real = { DATABASE_URL: 'postgres://localhost/x', LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), LECTERN_JWT_SECRET: 'x'.repeat(40) };
+    expect(problemsOf(real)).toEqual([expect.stringContaining('LECTERN_SANDBOX=true')]);
+    expect(problemsOf({ ...real, LECTERN_SANDBOX: 'true' })).toEqual([]);
+    expect(problemsOf({ ...real, ZOOM_ACCOUNT_ID: 'a', ZOOM_CLIENT_ID: 'b', ZOOM_CLIENT_SECRET: 'c' })).toEqual([]);
   });
 
   it('says no to Kafka instead of ignoring it', () => {
@@ -38,7 +45,7 @@ describe('the configuration', () => {
 
   it('never prints or reports a secret', () => {
     const canary = 'canary-canary-canary-canary-canary';
-    const environment = { LECTERN_JWT_SECRET: canary, ZOOM_WEBHOOK_SECRET_TOKEN: canary, DATABASE_URL: `postgres://u:${canary}@h/db`, LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const environment = { LECTERN_SANDBOX: 'true', LECTERN_JWT_SECRET: canary, ZOOM_WEBHOOK_SECRET_TOKEN: canary, DATABASE_URL: `postgres://u:${canary}@h/db`, LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };
     const printed = JSON.stringify(printableConfig(readConfig(environment)));
     expect(printed).not.toContain(canary);
     expect(printed).not.toContain(environment.LECTERN_MASTER_KEY);

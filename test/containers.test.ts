@@ -38,7 +38,7 @@ describe('docker-compose.yml', () => {
   it('gives Lectern only variables that it knows, and a configuration that it accepts', () => {
     const environment = compose.services['lectern']!.environment!;
     for (const name of Object.keys(environment)) expect(settingNames()).toContain(name);
-    const given = { POSTGRES_PASSWORD: 'pw', LECTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'), LECTERN_JWT_SECRET: 'x'.repeat(40) };
+    const given = { POSTGRES_PASSWORD: 'pw', LECTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'), LECTERN_JWT_SECRET: 'x'.repeat(40), LECTERN_SANDBOX: 'true' };
     const substituted = Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [
         name,

@@ -35,6 +35,6 @@ export async function benchHttp(server: Pick<BenchServer, 'database'>, { rounds,
     await ended;
   }
   const comparison = summarise(all);
-  printTable(`HTTP, ${clients} clients`, comparison, 'middleware, no command');
+  printTable(`HTTP, ${clients} clients`, comparison.results, 'middleware, no command');
   return [{ what: 'command over HTTP on one stream ÷ same middleware without an append', ratio: comparison.ratio('command on one stream', 'middleware, no command'), bar: 0.7, atMost: false }];
 }

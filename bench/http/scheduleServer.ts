@@ -20,7 +20,7 @@ import { mapLimited } from '../../src/commands/mapLimited.ts';
 const { values } = parseArgs({ options: { database: { type: 'string' }, accounts: { type: 'string', default: '8' }, teachers: { type: 'string', default: '400' } } });
 const tokens = { secret: 'the secret of a benchmark, nothing more', issuer: 'lectern', audience: 'lectern' };
 const environment = Object.fromEntries(settingNames().map((name) => [name, '']));
-const settings = await readSettings({ ...environment, DATABASE_URL: values.database, LECTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'), LECTERN_JWT_SECRET: tokens.secret });
+const settings = await readSettings({ ...environment, DATABASE_URL: values.database, LECTERN_SANDBOX: 'true', LECTERN_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'), LECTERN_JWT_SECRET: tokens.secret });
 const logger = createLog('info', (await import('pino')).destination({ dest: '/dev/null', sync: false, minLength: 4_096 }));
 const core = await openCore(settings, settings.DATABASE_URL ?? '', logger);
 const away = () => Promise.reject(new MeetingsError('unavailable', 'no Zoom in this benchmark'));

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { role } from '../../src/domain/kernel/fields.ts';
+import { createTokenIssuer } from '../../src/http/auth/tokens.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -52,7 +54,7 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 export async function startLectern(options: { dataDir: string; environment?: Record<string, string>; uid?: number; gid?: number; timeoutMs?: number }): Promise<LecternProcess> {
   const child = spawn(process.execPath, [...(await startArguments()), '--json'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-    env: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
+    env: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
   });
   const lines: string[] = [];
@@ -71,6 +73,12 @@ export async function startLectern(options: { dataDir: string; environment?: Rec
       reject(new Error(`ended with ${code} before it was ready:\n${lines.join('\n')}`));
     });
   });
+  // With a database of its own the server prints no tokens; whoever has its secret signs them.
+  const secret = options.environment?.['LECTERN_JWT_SECRET'];
+  if (secret !== undefined && Object.keys(ready.tokens).length === 0) {
+    const issue = createTokenIssuer({ secret, issuer: 'lectern', audience: 'lectern' });
+    for (const one of role.options) ready.tokens[one] = await issue(one, one, 86_400);
+  }
   const signal = async (name: NodeJS.Signals, group: boolean) => {
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) process.kill(group ? -child.pid : child.pid, name);
     return ended;
@@ -88,7 +96,7 @@ export async function startLectern(options: { dataDir: string; environment?: Rec
 export async function runLectern(args: readonly string[], options: { dataDir: string; environment?: Record<string, string>; timeoutMs?: number }): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [join(root, 'src/cli/lectern.ts'), ...args], {
     cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL',
-    env: cleanEnvironment({ LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
+    env: cleanEnvironment({ LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

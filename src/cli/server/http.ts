@@ -9,18 +9,24 @@ import { schoolRoutes } from '../../http/routes/index.ts';
 import type { Core } from '../../main.ts';
 import type { School, Works } from './school.ts';
 
-export type HttpParts = { core: Core; school: School; works: Works; zoom: ZoomApi; publicUrl: string; sandboxClock?: { now(): Date; offsetMs(): number; moveTo(instant: Date): Promise<void> } };
+export type HttpParts = {
+  core: Core; school: School; works: Works; zoom: ZoomApi; publicUrl: string;
+  /** Since when the event log is away. */
+  staleSince(): Date | undefined;
+  sandboxClock?: { now(): Date; offsetMs(): number; moveTo(instant: Date): Promise<void> };
+};
 
 /** The API of the school: every route, behind one app. */
-export function createSchoolApp({ core, school, works, zoom, publicUrl, sandboxClock }: HttpParts): HttpApp {
-  const { settings, log, pool, pipeline, logger, metrics, store } = core;
+export function createSchoolApp(parts: HttpParts): HttpApp {
+  const { core, school, works, staleSince } = parts;
+  const { settings, pool, pipeline, logger, metrics, store } = core;
   const { queries, engine } = school;
   metrics.watchReadModels(() => engine.status());
   const people = createPersonAccess(queries.directory.access);
   // Who is deactivated here is out at once; other processes learn it from the directory within seconds.
   pipeline.onState(person, (id, { status, role }) => people.learn(id, status === 'unknown' ? undefined : { role, active: status === 'active' }));
   return createHttpApp({
-    routes: routesOf({ core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) }),
+    routes: routesOf(parts),
     verifyToken: createTokenVerifier({
       ...(settings.LECTERN_JWT_SECRET === undefined ? {} : { secret: settings.LECTERN_JWT_SECRET }),
       ...(settings.LECTERN_JWT_JWKS_URL === undefined ? {} : { jwksUrl: settings.LECTERN_JWT_JWKS_URL }),
@@ -42,7 +48,7 @@ export function createSchoolApp({ core, school, works, zoom, publicUrl, sandboxC
     ],
     corsOrigins: settings.LECTERN_CORS_ORIGINS,
     trustedProxies: settings.LECTERN_TRUSTED_PROXIES,
-    staleSince: watchLog(log),
+    staleSince,
   });
 }
 
@@ -70,16 +76,17 @@ function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpPa
 }
 
 /** Since when the event log does not answer; asked every second, behind everybody's back. */
-function watchLog(log: Core['log']): () => Date | undefined {
+export function watchLog(log: Core['log']): { awaySince(): Date | undefined; stop(): void } {
   let away: Date | undefined;
   let asking = false;
-  setInterval(() => {
+  const timer = setInterval(() => {
     if (asking) return;
     asking = true;
     void log.head().then(
       () => { away = undefined; },
       () => { away ??= new Date(); },
     ).finally(() => { asking = false; });
-  }, 1_000).unref();
-  return () => away;
+  }, 1_000);
+  timer.unref();
+  return { awaySince: () => away, stop: () => clearInterval(timer) };
 }

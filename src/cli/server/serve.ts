@@ -6,7 +6,7 @@ import { openCore, type Core, type Settings } from '../../main.ts';
 import { sandboxZoomApp, startSandboxes } from '../../../sandbox/index.ts';
 import { openDatabase } from '../database.ts';
 import { CommandFailed } from '../output.ts';
-import { createSchoolApp } from './http.ts';
+import { createSchoolApp, watchLog } from './http.ts';
 import { createSchool, createWorks } from './school.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
@@ -21,7 +21,9 @@ export async function serve(settings: Settings): Promise<Server> {
   const undo: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= (async () => {
-    for (const step of undo.reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of undo.reverse()) await step().catch((error: unknown) => failures.push(error)); // one that fails must not keep Postgres running
+    if (failures.length > 0) throw failures[0];
   })());
   try {
     return { ...(await startAll(settings, undo)), stop };
@@ -46,6 +48,9 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   const publicUrl = (settings.LECTERN_PUBLIC_URL ?? local).replace(/\/$/, '');
 
   const isReal = settings.ZOOM_ACCOUNT_ID !== undefined;
+  if (isReal && core.clock.offsetMs() !== 0) {
+    throw new CommandFailed('The clock of this school was moved while its Zoom was a sandbox. Begin with a new data folder or database: real meetings need real time.');
+  }
   const sandboxes = isReal ? undefined : await startSandboxes({ dataDir: path.join(dataDir, 'sandbox'), clockOffsetMs: core.clock.offsetMs(), zoom: { webhookTarget: `${local}/webhooks/zoom` } });
   if (sandboxes) undo.push(() => sandboxes.close());
   const zoom = connectZoom(core, sandboxes?.zoom && { url: sandboxes.zoom.url, credentials: sandboxZoomApp });
@@ -69,7 +74,9 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
         await works.zoom.mintUpcomingMeetings(); // what came within reach is made now, not at the next full minute
       },
     };
-    const app = createSchoolApp({ core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) });
+    const logWatch = watchLog(core.log);
+    undo.push(() => Promise.resolve(logWatch.stop()));
+    const app = createSchoolApp({ staleSince: logWatch.awaySince, core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) });
     const server = createHttpServer(app, { host, port });
     await server.listen().catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') throw new CommandFailed(`${host}:${port} is taken. Stop what listens there, or choose another port: LECTERN_PORT=3001 (0 takes any free one).`);
@@ -82,7 +89,8 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   const ready: Ready = {
     url: publicUrl, docs: `${publicUrl}/docs`, health: `${publicUrl}/readyz`, dataDir,
     vendors: { zoom: sandboxes?.zoom ? { mode: 'sandbox', url: sandboxes.zoom.url } : { mode: 'real' } },
-    tokens: await tokensPerRole(settings),
+    // Where logs are collected, a token in them is a leak: with a database of one's own, "lectern token" signs one when it is wanted.
+    tokens: settings.DATABASE_URL === undefined ? await tokensPerRole(settings) : {},
   };
   return { ready, core, port };
 }
