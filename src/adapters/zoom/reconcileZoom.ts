@@ -4,10 +4,12 @@ import { subcommand } from '../../commands/subcommand.ts';
 import type { ZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts';
 import { drift, type DriftCommand } from '../../domain/drift/index.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
+import { lesson } from '../../domain/lesson/index.ts';
 import { zoomMeeting, type MeetingState } from '../../domain/zoomMeeting/index.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { MeetingsError, type Meeting, type MeetingHost, type Meetings } from '../../ports/meetings.ts';
 import type { JobRequest } from '../reactors/reactor.ts';
+import { nextStep } from './nextStep.ts';
 import { day } from './syncMeeting.ts';
 import { syncMeetingJob } from './zoomReactor.ts';
 
@@ -22,6 +24,8 @@ export type ReconcileZoomDeps = {
   lessonsWithMeeting(accountId: string, from: string, until: string): Promise<readonly { lessonId: string; meetingId: string; generation: number }[]>;
   enqueue(requests: readonly JobRequest[]): Promise<void>;
   clock: Clock;
+  /** Default 14 days. */
+  mintAheadMs?: number;
 };
 
 export type ZoomReconciliation = { accountsCompared: number; accountsUnreachable: number; missingAtVendor: number; unknownAtVendor: number; differing: number; repaired: number };
@@ -31,13 +35,17 @@ type Listed = Meeting & { ref: string; startsAt: string };
 /** A meeting in a list that was made a moment ago may not be in the list yet, and the other way round. */
 const settledAfterMs = 2 * 60_000;
 const refParts = /^(.+)\.(\d+)$/;
+/** A finding that is the job's to repair: the lesson wants something else of Zoom, and nobody has seen to it. */
+const left = ':left';
+const leftParts = /^(.+)\.\d+@\d+:left$/;
 
 /**
- * Compares what we believe to be at Zoom with what is there. Every finding is an event, and so is every repair. A list that could
+ * Compares what lessons want of Zoom, and what we believe to be there, with what is there. Every finding is an event, and so is
+ * every repair. What a lesson wants otherwise has a job that sees to it, unless the job was lost: jobs are in no backup. A list that could
  * not be had says nothing; an absence is looked for a second time; what bears no ref of a lesson of ours is not touched.
  */
 export function createReconcileZoom(deps: ReconcileZoomDeps) {
-  const { pipeline, commands, meetings, clock } = deps;
+  const { pipeline, commands, meetings, clock, mintAheadMs = 14 * day } = deps;
 
   return async (context: CommandContext): Promise<ZoomReconciliation> => {
     const result: ZoomReconciliation = { accountsCompared: 0, accountsUnreachable: 0, missingAtVendor: 0, unknownAtVendor: 0, differing: 0, repaired: 0 };
@@ -45,6 +53,9 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
     const step = () => subcommand(context, 'reconcile', (steps += 1));
     const note = (command: DriftCommand) => pipeline.execute(drift, 'zoom', command, step());
     const stateOf = async (lessonId: string): Promise<MeetingState> => (await pipeline.load(zoomMeeting, lessonId, { fresh: true })).state;
+    /** Whether there is nothing to do for this lesson, as far as its streams say. `fresh`: as of now, not as in memory. */
+    const isAtRest = async (lessonId: string, meeting: MeetingState, now: number, fresh: boolean): Promise<boolean> =>
+      nextStep((await pipeline.load(lesson, lessonId, { fresh })).state, meeting, { now, mintAheadMs }).step === 'rest';
     const again = (lessonId: string) => deps.enqueue([syncMeetingJob(lessonId)]);
 
     async function compare(accountId: string, host: MeetingHost): Promise<void> {
@@ -65,7 +76,8 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
       if (lessonId === undefined) return;
       // Most are as they should be, and what is in memory says so; before anything is done about the others, their streams are read.
       const seen = (await pipeline.load(zoomMeeting, lessonId)).state;
-      if (seen.meetingId === meeting.id && seen.generation === Number(generation) && seen.status === 'created' && isAsPlanned(seen, meeting, now)) return;
+      if (seen.meetingId === meeting.id && seen.generation === Number(generation) && seen.status === 'created' && isAsPlanned(seen, meeting, now)
+        && (await isAtRest(lessonId, seen, now, false))) return;
       const state = await stateOf(lessonId);
       const findingId = `${meeting.ref}@${meeting.id}`;
       const subject = `lesson ${lessonId}`;
@@ -75,13 +87,39 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
         return;
       }
       const isCurrent = Number(generation) === state.generation;
-      if (isCurrent && (state.status === 'claimed' || (state.status === 'failed' && state.meetingId === ''))) return; // its job will adopt it
-      if (isCurrent && state.meetingId === meeting.id) return judgePlan(host, lessonId, meeting, state, now);
+      const isUnderway = state.status === 'claimed' || (state.status === 'failed' && state.meetingId === '');
+      if (isCurrent && (isUnderway || state.meetingId === meeting.id)) {
+        if (!(await isAtRest(lessonId, state, now, true))) return judgeLeft(lessonId, meeting, state, now);
+        return judgePlan(host, lessonId, meeting, state, now);
+      }
       result.unknownAtVendor += 1;
       await note({ type: 'detect', vendor: 'zoom', findingId, kind: 'unknownAtVendor', subject, detail: `meeting ${meeting.id} on account ${accountId} is ${isCurrent ? 'a duplicate' : 'of an older generation'}` });
       await meetings.delete(host, meeting.id);
       await note({ type: 'repaired', vendor: 'zoom', findingId, action: `meeting ${meeting.id} deleted` });
       result.repaired += 1;
+    }
+
+    /** A step is due. What claims, adopts, deletes is the job, under its lease; here it is only asked for. */
+    async function judgeLeft(lessonId: string, meeting: Listed, state: MeetingState, now: number): Promise<void> {
+      if (state.status === 'claimed' && now - Date.parse(state.claimedAt ?? '') < settledAfterMs) return;
+      const findingId = `${meeting.ref}@${meeting.id}${left}`;
+      const { open } = (await pipeline.load(drift, 'zoom', { fresh: true })).state;
+      // A job that fails keeps its attempts, so that it is parked in the end and somebody hears of it.
+      if (open.has(findingId) && state.status === 'failed') return;
+      result.differing += 1;
+      await again(lessonId);
+      await note({ type: 'detect', vendor: 'zoom', findingId, kind: 'differs', subject: `lesson ${lessonId}`, detail: `meeting ${meeting.id} is not what the lesson wants now` });
+    }
+
+    /** What the job has seen to since it was asked for. */
+    async function closeLeft(): Promise<void> {
+      const now = clock.now().getTime();
+      for (const findingId of (await pipeline.load(drift, 'zoom', { fresh: true })).state.open) {
+        const [, lessonId] = leftParts.exec(findingId) ?? [];
+        if (lessonId === undefined || !(await isAtRest(lessonId, await stateOf(lessonId), now, true))) continue;
+        await note({ type: 'repaired', vendor: 'zoom', findingId, action: 'as the lesson wants it' });
+        result.repaired += 1;
+      }
     }
 
     async function judgePlan(host: MeetingHost, lessonId: string, meeting: Listed, state: MeetingState, now: number): Promise<void> {
@@ -112,6 +150,7 @@ export function createReconcileZoom(deps: ReconcileZoomDeps) {
       result.repaired += 1;
     }
 
+    await closeLeft();
     for (const accountId of await deps.accountIds()) {
       try {
         await compare(accountId, await deps.hostOf(accountId));

@@ -82,7 +82,7 @@ export async function createSchoolHarness(options: HarnessOptions = {}) {
     /** `seen` is filled in: the test has seen what is there. */
     change: async (lessonId: string, command: Unseen<LessonCommand>) => {
       const { state } = await pipeline.load(lesson, lessonId, { fresh: true });
-      const seen = exists(state) ? { reservationId: state.reservationId, agendaReservationId: state.agendaReservationId } : undefined;
+      const seen = exists(state) ? { reservationId: state.reservationId, agendaReservationId: state.agendaReservationId, autoRecord: state.autoRecord } : undefined;
       return pipeline.execute(lesson, lessonId, { ...command, seen } as LessonCommand, context());
     },
     meeting: async (lessonId: string) => (await pipeline.load(zoomMeeting, lessonId, { fresh: true })).state,

@@ -258,4 +258,23 @@ describe('reconciling with Zoom', () => {
     const [made] = (await school.zoom.control.state()).meetings;
     expect(Date.parse(made!.startTime)).toBe(Date.parse((await school.pipeline.load(zoomMeeting, 'l1')).state.plan!.startsAt));
   });
+
+  it('asks again for what a lesson wants when the job that should have done it was lost', async () => {
+    await school.schedule('l1');
+    await school.schedule('l2', { inHours: 32 });
+    await school.sync('l1');
+    await school.sync('l2');
+    await cancel();
+    await school.change('l2', { type: 'reschedule', ...later(44), accountId: 'a1', reservationId: reservation(2, 'l2'), at: school.clock.now().toISOString() });
+    expect(await school.reconcile()).toMatchObject({ differing: 2, repaired: 0 });
+    expect(school.asked.map(({ task, key }) => [task, key]).sort()).toEqual([['syncMeeting', 'l1'], ['syncMeeting', 'l2']]);
+    expect(await school.reconcile()).toMatchObject({ differing: 2, repaired: 0 });
+    expect(await found()).toEqual(['DriftDetected', 'DriftDetected']);
+    await school.sync('l1');
+    await school.sync('l2');
+    expect(await school.refs()).toEqual(['l2.2']);
+    expect(await school.reconcile()).toMatchObject({ differing: 0, repaired: 2 });
+    expect(await found()).toEqual(['DriftDetected', 'DriftDetected', 'DriftRepaired', 'DriftRepaired']);
+    expect(await school.reconcile()).toMatchObject({ differing: 0, repaired: 0 });
+  });
 });
