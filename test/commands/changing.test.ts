@@ -1,3 +1,4 @@
+import { lesson } from '../../src/domain/lesson/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/testDatabase.ts';
 import { auditLog } from './support/auditLog.ts';
 import { asks, openSchool, type School } from './support/school.ts';
@@ -145,6 +146,22 @@ describe('changing the pool', () => {
     const used = [];
     for (const hour of ['10', '12', '14']) used.push((await school.plan(`2026-03-05T${hour}:00`)).lesson.accountId);
     expect(new Set(used)).toEqual(new Set([accountId, other, third]));
+  });
+
+  it('takes cloud recording from no account under lessons that need it; asked to, it moves just these first', async () => {
+    const accountId = await school.account(2);
+    const recorded = await school.plan('2026-03-02T18:00', { autoRecord: true });
+    const plain = await school.plan('2026-03-02T18:30');
+    const off = { accountId, cloudRecording: false };
+    await expect(school.accounts.change(off, asks('admin'))).rejects.toMatchObject({ code: 'zoomAccountHasReservations', details: { reservations: [{ lessonId: recorded.id }] } });
+    await expect(school.accounts.change({ ...off, move: true }, asks('admin'))).rejects.toMatchObject({ code: 'zoomAccountHasReservations' });
+    const other = await school.account(1);
+    expect(await school.accounts.change({ ...off, move: true }, asks('admin'))).toMatchObject({ account: { cloudRecording: false }, movedLessons: [recorded.id] });
+    const where = async (id: string) => (await school.pipeline.load(lesson, id, { fresh: true })).state;
+    expect([await where(recorded.id), await where(plain.id)]).toMatchObject([{ accountId: other }, { accountId }]);
+    await school.accounts.change({ accountId: other, capacity: 2 }, asks('admin'));
+    await school.lessons.cancel({ lessonId: recorded.id, reason: 'ill' }, asks('admin'));
+    expect((await school.accounts.change({ accountId: other, cloudRecording: false }, asks('admin'))).account.cloudRecording).toBe(false);
   });
 
   it('leases are never more than places, and a lease ends once', async () => {

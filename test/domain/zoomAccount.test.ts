@@ -39,6 +39,15 @@ describe('a Zoom account', () => {
     given(zoomAccount, registered(2), leased('k'), leased('l')).when(change({ capacity: 1 })).refuses('zoomAccountInUse', { leases: [{ holder: 'k' }, { holder: 'l' }] });
   });
 
+  it('gives up cloud recording only when every planned lesson is known to do without', () => {
+    const busy = given(zoomAccount, registered(2), planned('k', 10), planned('l', 10));
+    const off = change({ cloudRecording: false });
+    busy.when(off).refuses('zoomAccountHasReservations', { reservations: [{ lessonId: 'k' }, { lessonId: 'l' }] });
+    busy.when({ ...off, unrecorded: new Set(['k.1']) } as ZoomAccountCommand).refuses('zoomAccountHasReservations', { reservations: [{ lessonId: 'l' }] });
+    busy.when({ ...off, unrecorded: new Set(['k.1', 'l.1']) } as ZoomAccountCommand).then({ type: 'ZoomAccountChanged', data: { cloudRecording: false } });
+    busy.when({ ...off, at: hour(13) } as ZoomAccountCommand).then({ type: 'ZoomAccountChanged' });
+  });
+
   it('is not disabled while lessons are planned on it, and takes no new ones when it is', () => {
     const disable: ZoomAccountCommand = { type: 'disable', reason: 'expired', at };
     given(zoomAccount, registered(1), planned('k', 10)).when(disable).refuses('zoomAccountHasReservations', { reservations: [{ lessonId: 'k' }] });

@@ -1,9 +1,11 @@
 import { upcoming, type Reservation } from '../../domain/calendar/index.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
-import { overCapacity, zoomAccount, type ZoomAccount, type ZoomAccountCommand } from '../../domain/zoomAccount/index.ts';
+import { exists, lesson } from '../../domain/lesson/index.ts';
+import { overCapacity, toBeRecorded, zoomAccount, type ZoomAccount, type ZoomAccountCommand } from '../../domain/zoomAccount/index.ts';
 import type { CommandOptions } from '../answer.ts';
 import type { Kit } from '../lessons/deps.ts';
 import type { createMoveToAccount } from '../lessons/moveToAccount.ts';
+import { mapLimited } from '../mapLimited.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import { subcommand } from '../subcommand.ts';
 import { accountAnswer } from './answer.ts';
@@ -15,18 +17,40 @@ type Move = ReturnType<typeof createMoveToAccount>;
 /** While lessons are moved away others may be planned there: that often it is tried. */
 const mostRounds = 5;
 
-/** @throws DomainError `zoomAccountNotFound`, `zoomAccountHasReservations`, `zoomAccountInUse`, `invalidCapacity`, `staleRevision` */
+/**
+ * Fewer meetings at once, or no cloud recording any more, only where no planned lesson needs them.
+ * @throws DomainError `zoomAccountNotFound`, `zoomAccountHasReservations`, `zoomAccountInUse`, `invalidCapacity`, `staleRevision`
+ */
 export const createChange = (kit: Kit, move: Move) => async (input: ChangeZoomAccount, ctx: CommandContext, options: CommandOptions = {}): Promise<ZoomAccountAnswer> => {
   const { accountId, capacity, credentialsRef, cloudRecording, move: spreads = false } = input;
   const { gapMinutes } = kit.rules;
   const now = () => kit.clock.now();
-  const command = (): ZoomAccountCommand => ({
-    type: 'change', gapMinutes, at: now().toISOString(),
-    ...(capacity !== undefined && { capacity }), ...(credentialsRef !== undefined && { credentialsRef }), ...(cloudRecording !== undefined && { cloudRecording }),
-  });
-  const inTheWay = (account: ZoomAccount) => overCapacity(account, capacity ?? account.capacity, gapMinutes, now().getTime());
-  return changing(kit, move, accountId, command, spreads ? inTheWay : undefined, 'its account takes fewer meetings', ctx, options);
+  const unrecorded = async (account: ZoomAccount) => (cloudRecording === false && account.cloudRecording ? unrecordedOf(kit, account) : undefined);
+  const command = async (): Promise<ZoomAccountCommand> => {
+    const spared = await unrecorded((await kit.pipeline.load(zoomAccount, accountId, { fresh: cloudRecording === false })).state);
+    return {
+      type: 'change', gapMinutes, at: now().toISOString(), ...(spared && { unrecorded: spared }),
+      ...(capacity !== undefined && { capacity }), ...(credentialsRef !== undefined && { credentialsRef }), ...(cloudRecording !== undefined && { cloudRecording }),
+    };
+  };
+  const inTheWay = async (account: ZoomAccount) => {
+    const spared = await unrecorded(account);
+    const recorded = spared ? toBeRecorded(account, spared, now().getTime()) : [];
+    return [...new Set([...overCapacity(account, capacity ?? account.capacity, gapMinutes, now().getTime()), ...recorded])];
+  };
+  const reason = capacity === undefined ? 'its account records no more' : 'its account takes fewer meetings';
+  return changing(kit, move, accountId, command, spreads ? inTheWay : undefined, reason, ctx, options);
 };
+
+/** Reservations of lessons that do without cloud recording. A place that no lesson is at yet may be meant for one that needs it. */
+async function unrecordedOf({ pipeline, clock }: Kit, account: ZoomAccount): Promise<ReadonlySet<string>> {
+  const ids = await mapLimited(upcoming(account.calendar, clock.now().getTime()), 8, async ({ holder, reservationId }) => {
+    const { state } = await pipeline.load(lesson, holder, { fresh: true });
+    const needsIt = !exists(state) || (state.status !== 'cancelled' && state.status !== 'finished' && (state.autoRecord || state.reservationId !== reservationId));
+    return needsIt ? [] : [reservationId];
+  });
+  return new Set(ids.flat());
+}
 
 /** @throws DomainError `zoomAccountNotFound`, `zoomAccountHasReservations`, `staleRevision` */
 export const createDisable = (kit: Kit, move: Move) => async (input: DisableZoomAccount, ctx: CommandContext, options: CommandOptions = {}): Promise<ZoomAccountAnswer> => {
@@ -42,7 +66,8 @@ export const createEnable = ({ pipeline }: Kit) => async ({ accountId }: EnableZ
 
 /** Gives the command; when plans are in its way and may be moved, moves them and gives it again. */
 async function changing(
-  kit: Kit, move: Move, accountId: string, command: () => ZoomAccountCommand, inTheWay: ((account: ZoomAccount) => readonly Reservation[]) | undefined,
+  kit: Kit, move: Move, accountId: string, command: () => ZoomAccountCommand | Promise<ZoomAccountCommand>,
+  inTheWay: ((account: ZoomAccount) => readonly Reservation[] | Promise<readonly Reservation[]>) | undefined,
   reason: string, ctx: CommandContext, options: CommandOptions,
 ): Promise<ZoomAccountAnswer> {
   const { pipeline } = kit;
@@ -50,11 +75,11 @@ async function changing(
   for (let round = 1; ; round += 1) {
     try {
       // Moving lessons away writes to this account: only the first look is the caller's.
-      return accountAnswer(await pipeline.execute(zoomAccount, accountId, command(), ctx, { step: 'change', ...(moved.length === 0 ? options : {}) }), moved);
+      return accountAnswer(await pipeline.execute(zoomAccount, accountId, await command(), ctx, { step: 'change', ...(moved.length === 0 ? options : {}) }), moved);
     } catch (error) {
       if (!inTheWay || !(error instanceof DomainError && error.code === 'zoomAccountHasReservations') || round === mostRounds) throw error;
       const { state } = await pipeline.load(zoomAccount, accountId, { fresh: true });
-      moved.push(...(await spread(kit, move, state, inTheWay(state), reason, subcommand(ctx, 'round', round))));
+      moved.push(...(await spread(kit, move, state, await inTheWay(state), reason, subcommand(ctx, 'round', round))));
     }
   }
 }

@@ -5,7 +5,8 @@ import type { ZoomAccount } from './state.ts';
 
 export type ZoomAccountCommand =
   | { type: 'register'; accountId: string; zoomUser: string; capacity: number; credentialsRef: string; cloudRecording: boolean }
-  | { type: 'change'; capacity?: number; credentialsRef?: string; cloudRecording?: boolean; gapMinutes: number; at: string }
+  /** `unrecorded`: reservations whose lessons are known not to be recorded; without cloud recording only these may stay. */
+  | { type: 'change'; capacity?: number; credentialsRef?: string; cloudRecording?: boolean; unrecorded?: ReadonlySet<string>; gapMinutes: number; at: string }
   | { type: 'disable'; reason: string; at: string }
   | { type: 'enable' }
   | Exclude<CalendarCommand, { type: 'reserve' }>
@@ -67,12 +68,22 @@ function change(command: Extract<ZoomAccountCommand, { type: 'change' }>, accoun
       throw new DomainError('zoomAccountInUse', 'more meetings are running than that', { leases: account.calendar.leases.map(shownLease) });
     }
   }
+  if (changes.cloudRecording === false) {
+    const recorded = toBeRecorded(account, command.unrecorded ?? new Set(), Date.parse(command.at));
+    if (recorded.length > 0) {
+      throw new DomainError('zoomAccountHasReservations', `${recorded.length} planned lessons could not be recorded`, { reservations: recorded.map(shownReservation) });
+    }
+  }
   return Object.keys(changes).length > 0 ? [{ type: 'ZoomAccountChanged', data: { accountId: account.accountId, ...changes } }] : [];
 }
 
 /** The planned lessons that would have no place with that capacity. */
 export const overCapacity = (account: ZoomAccount, capacity: number, gapMinutes: number, now: number) =>
   surplus(upcoming(account.calendar, now), capacity, gapMinutes * 60_000);
+
+/** The planned lessons that need cloud recording, as far as they are not known to do without. */
+export const toBeRecorded = (account: ZoomAccount, unrecorded: ReadonlySet<string>, now: number) =>
+  upcoming(account.calendar, now).filter(({ reservationId }) => !unrecorded.has(reservationId));
 
 function checkCapacity(capacity: number): void {
   if (!Number.isInteger(capacity) || capacity < 1) throw new DomainError('invalidCapacity', 'a capacity is a whole number from 1', { field: 'capacity' });

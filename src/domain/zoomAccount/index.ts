@@ -4,7 +4,7 @@ import { zoomAccountEvents } from './events.ts';
 import { evolveZoomAccount } from './evolve.ts';
 import { noAccount, type ZoomAccount } from './state.ts';
 
-export { overCapacity, type ZoomAccountCommand } from './decide.ts';
+export { overCapacity, toBeRecorded, type ZoomAccountCommand } from './decide.ts';
 export type { ZoomAccountEvent } from './evolve.ts';
 export type { ZoomAccount } from './state.ts';
 
