@@ -69,6 +69,7 @@ function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpPa
       parkedJobs: () => works.reactors.listParked(100), vendorsDown: zoom.broken,
     },
     jobs: { jobs: works.jobs, parked: works.reactors },
+    readModels: { readModels: engine },
     credentials: { commands: commands.credentials, secrets },
     zoomWebhooks: { receive: works.zoom.receiveWebhook },
     system: { log, ...(sandboxClock ? { sandboxClock } : {}) },

@@ -8,6 +8,7 @@ import { lessonRoutes } from './lessons.ts';
 import { meRoutes, type MeRouteDeps } from './me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from './operations.ts';
 import type { DirectoryRouteDeps } from './people.ts';
+import { readModelRoutes, type ReadModelRouteDeps } from './readModels.ts';
 import { systemRoutes, type SystemRouteDeps } from './system.ts';
 import { timelineRoutes, type TimelineRouteDeps } from './timeline.ts';
 import { zoomAccountRoutes, type ZoomAccountRouteDeps } from './zoomAccounts.ts';
@@ -22,6 +23,7 @@ export type SchoolRouteDeps = {
   timeline: TimelineRouteDeps;
   operations: OperationsRouteDeps;
   jobs: JobRouteDeps;
+  readModels: ReadModelRouteDeps;
   credentials: CredentialsDeps;
   zoomWebhooks: ZoomWebhookDeps;
   system: SystemRouteDeps;
@@ -37,6 +39,7 @@ export const schoolRoutes = (deps: SchoolRouteDeps): Route[] => [
   ...zoomAccountRoutes(deps.zoomAccounts),
   ...operationsRoutes(deps.operations),
   ...jobRoutes(deps.jobs),
+  ...readModelRoutes(deps.readModels),
   ...credentialsRoutes(deps.credentials),
   ...zoomWebhookRoutes(deps.zoomWebhooks),
   ...systemRoutes(deps.system),

@@ -4,6 +4,7 @@ import type { Role } from '../../../src/domain/kernel/fields.ts';
 import { lessonRoutes } from '../../../src/http/routes/lessons.ts';
 import { meRoutes } from '../../../src/http/routes/me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from '../../../src/http/routes/operations.ts';
+import { readModelRoutes } from '../../../src/http/routes/readModels.ts';
 import { timelineRoutes } from '../../../src/http/routes/timeline.ts';
 import { zoomAccountRoutes } from '../../../src/http/routes/zoomAccounts.ts';
 import { auditPool } from '../../../src/projections/audit/auditPool.ts';
@@ -38,6 +39,7 @@ export async function startSchoolServer() {
     ...zoomAccountRoutes({ ...common, commands: school.accounts, zoomAccounts: queries.zoomAccounts, gapMinutes: school.rules.gapMinutes }),
     ...meRoutes(common),
     ...timelineRoutes({ ...common, log: school.log }),
+    ...readModelRoutes({ readModels }),
     ...operationsRoutes({
       ...common, zoomAccounts: queries.zoomAccounts, jobs: async () => operations.jobs, readModels: () => readModels.status(), parkedJobs: async () => operations.parked, vendorsDown: () => operations.vendorsDown,
     }),
