@@ -1,4 +1,5 @@
 import { asks } from '../commands/support/school.ts';
+import type { Answer } from '../support/httpContract.ts';
 import { startSchoolServer, type SchoolServer } from './support/schoolServer.ts';
 
 type Client = Awaited<ReturnType<SchoolServer['client']>>;
@@ -166,6 +167,32 @@ describe('lessons over HTTP', () => {
     expect(cancelled.body).toMatchObject({ done: 2, refused: 1 });
     expect(cancelled.body.results.find((one: { id: string }) => one.id === 'nobody')).toMatchObject({ outcome: 'refused', code: 'lessonNotFound' });
     expect(await manager.post('/lessons/bulk/cancel', { reason: 'x' })).toMatchObject({ status: 400 });
+  });
+
+  it('answers a bulk command whose answer was lost as the first time, also for lessons that left the day since', async () => {
+    for (const id of ['gone', 'relief']) await s.person(id, 'teacher');
+    const first = await schedule('2026-03-18T09:00', { teacherId: 'gone', provider: 'none' });
+    const busy = await schedule('2026-03-18T11:00', { teacherId: 'gone', provider: 'none' });
+    await schedule('2026-03-18T11:30', { teacherId: 'relief', provider: 'none' });
+    const key = { headers: { 'idempotency-key': '"bulk-lost"' } };
+    /** As after a crash: the lease ran out, and no answer was kept. */
+    const loseAnswer = () => s.database.pool.query(`update lectern.idempotency_keys set status = null, headers = null, body = null, lease_until = now() - interval '1 minute'`);
+    const outcomes = (answer: Answer) => answer.body.results.map(({ id, outcome, revision }: { id: string; outcome: string; revision?: number }) => [id, outcome, revision]).sort();
+    const allOf = { teacherId: 'gone', date: '2026-03-18' };
+
+    for (const [path, body, done] of [
+      ['/lessons/bulk/reassign', { allOf, teacherId: 'relief' }, 1], ['/lessons/bulk/cancel', { allOf: { ...allOf, teacherId: 'relief' }, reason: 'ill' }, 2],
+    ] as const) {
+      const once = await manager.post(path, body, key);
+      expect(once).toMatchObject({ status: 200, body: { done } });
+      await manager.get('/lessons');
+      await loseAnswer();
+      const again = await manager.post(path, body, key);
+      expect(again.headers.get('idempotent-replayed')).toBeNull();
+      expect(outcomes(again)).toEqual(outcomes(once));
+    }
+    expect((await manager.get(`/lessons/${first.id}`)).body).toMatchObject({ status: 'cancelled', teacher: { id: 'relief' } });
+    expect((await manager.get(`/lessons/${busy.id}`)).body).toMatchObject({ status: 'scheduled', teacher: { id: 'gone' } });
   });
 
   it('filters, and pages stably while lessons are added', async () => {

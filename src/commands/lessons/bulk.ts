@@ -2,7 +2,9 @@ import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { ItemAnswer } from '../answer.ts';
 import { mapLimited } from '../mapLimited.ts';
 import type { CommandContext } from '../pipeline/context.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import { subcommand } from '../subcommand.ts';
+import { recordedBefore } from './load.ts';
 import type { LessonAnswer } from './types.ts';
 
 const atOnce = 8;
@@ -18,4 +20,11 @@ export async function forEachLesson(lessonIds: readonly string[], ctx: CommandCo
       return { outcome: 'refused', id: lessonId, code: error.code, message: error.message, details: error.details };
     }
   });
+}
+
+/** Of these lessons, those for which an earlier run of this bulk command recorded something: a repeat has them in its answer, whatever they are now. */
+export async function recordedInBulk(pipeline: Pipeline, lessonIds: readonly string[], ctx: CommandContext): Promise<string[]> {
+  const ids = [...new Set(lessonIds)];
+  const recorded = await mapLimited(ids, atOnce, (lessonId) => recordedBefore(pipeline, lessonId, subcommand(ctx, 'lesson', lessonId), 'record'));
+  return ids.filter((_, i) => recorded[i] !== undefined);
 }

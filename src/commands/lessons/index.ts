@@ -1,5 +1,5 @@
 import type { CommandContext } from '../pipeline/context.ts';
-import { forEachLesson } from './bulk.ts';
+import { forEachLesson, recordedInBulk } from './bulk.ts';
 import { createCancel } from './cancel.ts';
 import { createChangeDetails, createRememberImport } from './changeDetails.ts';
 import { createKit, type LessonDeps } from './deps.ts';
@@ -29,6 +29,8 @@ export function createLessonCommands(deps: LessonDeps) {
     end: createEnd(kit),
     rememberImport: createRememberImport(kit),
     moveToAccount,
+    /** Of these, what an earlier run of the same cancelMany or reassignMany recorded; none unless `ctx.mayBeRepeat`. */
+    recordedInBulk: (lessonIds: readonly string[], ctx: CommandContext) => recordedInBulk(kit.pipeline, lessonIds, ctx),
     async cancelMany({ lessonIds, reason }: CancelLessons, ctx: CommandContext) {
       return { results: await forEachLesson(lessonIds, ctx, (lessonId, own) => cancel({ lessonId, reason }, own)) };
     },

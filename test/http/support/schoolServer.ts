@@ -1,6 +1,7 @@
 import { createProcessIdentity } from '../../../src/adapters/processes/processIdentity.ts';
 import { createPersonAccess } from '../../../src/http/auth/personAccess.ts';
 import type { Role } from '../../../src/domain/kernel/fields.ts';
+import { createIdempotencyStore } from '../../../src/http/idempotency/store.ts';
 import { lessonRoutes } from '../../../src/http/routes/lessons.ts';
 import { meRoutes } from '../../../src/http/routes/me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from '../../../src/http/routes/operations.ts';
@@ -43,7 +44,7 @@ export async function startSchoolServer() {
     ...operationsRoutes({
       ...common, zoomAccounts: queries.zoomAccounts, jobs: async () => operations.jobs, readModels: () => readModels.status(), parkedJobs: async () => operations.parked, vendorsDown: () => operations.vendorsDown,
     }),
-  ], { readModels, people: createPersonAccess(queries.directory.access, { freshMs: 0, staleMs: 0 }) });
+  ], { readModels, idempotency: createIdempotencyStore(database.pool), people: createPersonAccess(queries.directory.access, { freshMs: 0, staleMs: 0 }) });
 
   /** Whoever asks sees everything that was written before. */
   const seen = async (): Promise<Record<string, string>> => {
