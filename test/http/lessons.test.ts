@@ -130,6 +130,17 @@ describe('lessons over HTTP', () => {
     expect(await student.get(`/lessons/${id}/timeline`)).toMatchObject({ status: 403 });
   });
 
+  it('tells why a lesson was cancelled to those who run it only', async () => {
+    const { id } = await schedule('2026-03-10T12:00');
+    await teacher.post(`/lessons/${id}/cancel`, { reason: 'Ada has pneumonia' });
+    for (const who of [manager, teacher, auditor]) expect((await who.get(`/lessons/${id}`)).body).toMatchObject({ status: 'cancelled', cancelReason: 'Ada has pneumonia' });
+    const shown = await Promise.all(['/lessons?status=cancelled&limit=200', '/me/lessons?limit=200', `/lessons/${id}`].map((path) => student.get(path)));
+    expect(shown.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(shown[0]!.text).toContain(id);
+    expect(shown[2]!.body).toMatchObject({ status: 'cancelled', cancelledAt: expect.any(String), cancelReason: null });
+    for (const { text } of shown) expect(text).not.toContain('pneumonia');
+  });
+
   it('lets teachers plan their own lessons and no others\'', async () => {
     const { id } = await schedule('2026-03-11T10:00', {}, teacher);
     expect(await other.get(`/lessons/${id}`)).toMatchObject({ status: 404 });

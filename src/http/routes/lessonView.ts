@@ -31,7 +31,8 @@ export const lessonView = z.strictObject({
   startsAt: instant, endsAt: instant, status: lessonStatus,
   joinLink: z.string().max(500).describe('The link that never changes: it leads to the current meeting.').nullable(),
   accountId: id.nullable(), meeting,
-  startedAt: instant.nullable(), finishedAt: instant.nullable(), cancelledAt: instant.nullable(), cancelReason: z.string().max(4000).nullable(),
+  startedAt: instant.nullable(), finishedAt: instant.nullable(), cancelledAt: instant.nullable(),
+  cancelReason: z.string().max(4000).nullable().describe('In free words, somebody\'s illness for one: only for those who run the lesson.'),
   overrideReason: z.string().max(4000).nullable().describe('Why the teacher\'s other lesson was passed over.'),
   imported: z.strictObject({ calendar: z.string().max(1000), uid: z.string().max(2000), recurrenceId: z.string().max(200), importId: id }).nullable(),
 });
@@ -58,7 +59,7 @@ export function viewOf(lesson: RecordedLesson, names: Names, actor: Actor, publi
       startedAt: utcOrNull(lesson.meeting_started_at), endedAt: utcOrNull(lesson.meeting_ended_at),
     },
     startedAt: utcOrNull(lesson.started_at), finishedAt: utcOrNull(lesson.finished_at),
-    cancelledAt: utcOrNull(lesson.cancelled_at), cancelReason: lesson.cancel_reason,
+    cancelledAt: utcOrNull(lesson.cancelled_at), cancelReason: workings ? lesson.cancel_reason : null,
     overrideReason: workings ? lesson.override_reason : null,
     imported: workings && lesson.calendar !== null
       ? { calendar: lesson.calendar, uid: lesson.uid ?? '', recurrenceId: lesson.recurrence_id ?? '', importId: lesson.import_id ?? '' }
