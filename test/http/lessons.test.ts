@@ -144,9 +144,19 @@ describe('lessons over HTTP', () => {
   it('lets teachers plan their own lessons and no others\'', async () => {
     const { id } = await schedule('2026-03-11T10:00', {}, teacher);
     expect(await other.get(`/lessons/${id}`)).toMatchObject({ status: 404 });
-    for (const [path, body] of [['reschedule', { localStart: '2026-03-11T12:00' }], ['cancel', { reason: 'x' }]] as const) {
-      expect(await other.post(`/lessons/${id}/${path}`, body)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const commands = [['reschedule', { localStart: '2026-03-11T12:00' }], ['cancel', { reason: 'x' }], ['start', undefined], ['end', undefined]] as const;
+    // A lesson that they may not see answers as one that is not there does: its id says nothing.
+    for (const [path, body] of commands) {
+      const [hidden, missing] = [await other.post(`/lessons/${id}/${path}`, body), await other.post(`/lessons/none/${path}`, body)];
+      for (const answer of [hidden, missing]) expect(answer).toMatchObject({ status: 404, body: { code: 'lessonNotFound' } });
+      expect(hidden.body.detail).toBe(missing.body.detail);
     }
+    expect(await other.patch(`/lessons/${id}`, { title: 'x' })).toMatchObject({ status: 404 });
+    // One that they do see, as it is their group's, is still not theirs to plan.
+    await s.group('g3', 'bob');
+    const { id: seen } = await schedule('2026-03-11T16:00', { groupId: 'g3' });
+    expect(await other.get(`/lessons/${seen}`)).toMatchObject({ status: 200 });
+    for (const [path, body] of commands) expect(await other.post(`/lessons/${seen}/${path}`, body)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     expect(await other.post('/lessons', plan('2026-03-11T14:00'))).toMatchObject({ status: 403 });
     expect(await teacher.post(`/lessons/${id}/reassign`, { teacherId: 'bob' })).toMatchObject({ status: 403 });
     expect(await teacher.post(`/lessons/${id}/cancel`, { reason: 'ill' })).toMatchObject({ status: 200, body: { lesson: { status: 'cancelled' } } });
@@ -245,7 +255,7 @@ describe('lessons over HTTP', () => {
     expect(await stranger.get(`/join/${id}`)).toMatchObject({ status: 404 });
     expect(await auditor.get(`/join/${id}`)).toMatchObject({ status: 403 });
 
-    expect(await other.post(`/lessons/${id}/start`)).toMatchObject({ status: 403 });
+    expect(await other.post(`/lessons/${id}/start`)).toMatchObject({ status: 404 });
     expect(await manager.post(`/lessons/${id}/start`)).toMatchObject({ status: 403 });
     const started = await teacher.post(`/lessons/${id}/start`);
     expect(started).toMatchObject({ status: 200, body: { lesson: { status: 'live' }, moved: false, meetingState: 'created' } });

@@ -3,7 +3,7 @@ import { exists, lesson } from '../../domain/lesson/index.ts';
 import { refusal } from '../problems.ts';
 import { defineRoute, type Actor, type Route } from '../route.ts';
 import { given, idField, idParams, ifMatchOf, localTimeField, reasonField, zoneField } from './fields.ts';
-import { mayPlan, runsSchool } from './lessonAccess.ts';
+import { isInScope, mayPlan, runsSchool, scopeOf } from './lessonAccess.ts';
 import type { LessonRouteDeps } from './lessonRouteDeps.ts';
 import { lessonStatus, meetingState } from './lessonView.ts';
 
@@ -40,14 +40,16 @@ const wallTime = ['invalidWallTime', 'wallTimeSkipped', 'wallTimeAmbiguous', 'un
 const place = ['teacherBusy', 'noZoomAccountFree', 'overrideNotAllowed', 'contended'] as const;
 const existing = ['lessonNotFound', 'lessonAbandoned', 'lessonFinal', 'lessonLive', 'lessonChanged', 'forbidden'] as const;
 
-export function lessonCommandRoutes({ commands, pipeline }: LessonRouteDeps): Route[] {
-  /** A teacher plans their own lessons only. Asks the stream, not a view: it must be right now. */
-  const mustPlan = async (actor: Actor, lessonId: string): Promise<void> => {
+export function lessonCommandRoutes({ commands, pipeline, directory }: LessonRouteDeps): Route[] {
+  /** A teacher plans and runs their own lessons only; one that they may not even see is not there. Asks the stream, not a view: it must be right now. */
+  const mustBeTheirs = async (actor: Actor, lessonId: string): Promise<void> => {
     if (runsSchool(actor)) return;
     const known = await pipeline.load(lesson, lessonId);
     const { state } = exists(known.state) && mayPlan(actor, known.state.teacherId) ? known : await pipeline.load(lesson, lessonId, { fresh: true });
     if (!exists(state)) throw refusal('lessonNotFound', 'There is no such lesson.');
-    if (!mayPlan(actor, state.teacherId)) throw refusal('forbidden', 'Teachers plan their own lessons only.');
+    if (mayPlan(actor, state.teacherId)) return;
+    if (!isInScope(await scopeOf(actor, directory), { teacher_id: state.teacherId, group_id: state.groupId })) throw refusal('lessonNotFound', 'There is no such lesson.');
+    throw refusal('forbidden', 'Teachers plan and run their own lessons only.');
   };
 
   return [
@@ -71,7 +73,7 @@ export function lessonCommandRoutes({ commands, pipeline }: LessonRouteDeps): Ro
       response: { status: 200, schema: lessonAnswer },
       problems: [...existing, ...wallTime, ...place, 'placeForfeited'],
       handler: async ({ params, body, actor, command, ...request }) => {
-        await mustPlan(actor, params.id);
+        await mustBeTheirs(actor, params.id);
         return { body: await commands.reschedule({ lessonId: params.id, ...given(body) }, command, ifMatchOf(request)) };
       },
     }),
@@ -81,7 +83,7 @@ export function lessonCommandRoutes({ commands, pipeline }: LessonRouteDeps): Ro
       response: { status: 200, schema: lessonAnswer },
       problems: [...existing, ...place, 'invalidLesson', 'unknownGroup', 'placeForfeited'],
       handler: async ({ params, body, actor, command, ...request }) => {
-        await mustPlan(actor, params.id);
+        await mustBeTheirs(actor, params.id);
         return { body: await commands.changeDetails({ lessonId: params.id, ...given(body) }, command, ifMatchOf(request)) };
       },
     }),
@@ -100,7 +102,7 @@ export function lessonCommandRoutes({ commands, pipeline }: LessonRouteDeps): Ro
       response: { status: 200, schema: lessonAnswer },
       problems: [...existing, 'contended'],
       handler: async ({ params, body, actor, command, ...request }) => {
-        await mustPlan(actor, params.id);
+        await mustBeTheirs(actor, params.id);
         return { body: await commands.cancel({ lessonId: params.id, reason: body.reason }, command, ifMatchOf(request)) };
       },
     }),
@@ -111,14 +113,20 @@ export function lessonCommandRoutes({ commands, pipeline }: LessonRouteDeps): Ro
       response: { status: 200, schema: startAnswer },
       secretAnswer: true,
       problems: [...existing, 'tooEarly', 'lessonOver', 'zoomAccountFull', 'vendorUnavailable', 'contended'],
-      handler: async ({ params, command, ...request }) => ({ body: await commands.start({ lessonId: params.id }, command, ifMatchOf(request)), headers: { 'Cache-Control': 'no-store' } }),
+      handler: async ({ params, actor, command, ...request }) => {
+        await mustBeTheirs(actor, params.id);
+        return { body: await commands.start({ lessonId: params.id }, command, ifMatchOf(request)), headers: { 'Cache-Control': 'no-store' } };
+      },
     }),
     defineRoute({
       ...common, method: 'post', path: '/lessons/{id}/end', operationId: 'endLesson', access: ['admin', 'teacher'], summary: 'End a lesson',
       request: { params: idParams },
       response: { status: 200, schema: lessonAnswer },
       problems: [...existing, 'lessonNotLive', 'contended'],
-      handler: async ({ params, command, ...request }) => ({ body: await commands.end({ lessonId: params.id }, command, ifMatchOf(request)) }),
+      handler: async ({ params, actor, command, ...request }) => {
+        await mustBeTheirs(actor, params.id);
+        return { body: await commands.end({ lessonId: params.id }, command, ifMatchOf(request)) };
+      },
     }),
   ];
 }
