@@ -4,15 +4,21 @@ import type { JobRun, JobRunStatus } from './jobDefinition.ts';
 /** The rows of lectern.job_runs and lectern.jobs. */
 type Db = Pick<pg.Pool, 'query'> | pg.PoolClient;
 
-export type ClaimedRun = { runId: string; job: string; scheduledFor: Date; triggeredBy: string; actorRole: string };
+export type ClaimedRun = {
+  runId: string; job: string; scheduledFor: Date;
+  /** Who asked for it; undefined for a tick. Not told by a name, as a person may have any. */
+  askedFor: { id: string; role: string } | undefined;
+};
 export type FailedRun = { runId: string; job: string; scheduledFor: string; error: string };
 
 type RunRow = {
-  run_id: string; job: string; status: JobRunStatus; scheduled_for: Date; triggered_by: string; actor_role: string; queued_at: Date;
+  run_id: string; job: string; tick: Date | null; status: JobRunStatus; scheduled_for: Date; triggered_by: string; actor_role: string; queued_at: Date;
   started_at: Date | null; finished_at: Date | null; result: Record<string, unknown> | null; error: string | null;
 };
 
-const claimed = (row: RunRow): ClaimedRun => ({ runId: row.run_id, job: row.job, scheduledFor: row.scheduled_for, triggeredBy: row.triggered_by, actorRole: row.actor_role });
+const claimed = (row: RunRow): ClaimedRun => ({
+  runId: row.run_id, job: row.job, scheduledFor: row.scheduled_for, askedFor: row.tick === null ? { id: row.triggered_by, role: row.actor_role } : undefined,
+});
 
 /** A job that was never seen before counts its ticks from now. @returns the last tick that was dealt with, by job. */
 export async function registerJobs(db: Db, names: readonly string[], now: Date): Promise<Map<string, Date>> {

@@ -105,7 +105,7 @@ export function createJobs(options: JobsOptions): JobsEngine {
   async function execute(job: JobDefinition, run: ClaimedRun): Promise<void> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? 600_000);
     const signal = AbortSignal.any([stopping.signal, timeout]);
-    const actor = run.triggeredBy === 'schedule' ? { id: `job:${job.name}`, role: 'system' } : { id: run.triggeredBy, role: run.actorRole };
+    const actor = run.askedFor ?? { id: `job:${job.name}`, role: 'system' };
     const commandContext = { commandId: run.runId, correlationId: run.runId, causationId: run.runId, actor };
     const overdue = new Promise<never>((_, reject) => { timeout.addEventListener('abort', () => reject(new Error('It took too long and was given up.'))); });
     overdue.catch(() => undefined);

@@ -111,6 +111,17 @@ test('a tick that falls due while the job runs waits for it', async () => {
   expect(ticks.rows.map((row) => row.tick.toISOString())).toEqual(['2026-03-02T10:01:00.000Z', '2026-03-02T10:04:00.000Z']);
 });
 
+test('a person who is called as the scheduler calls itself still runs a job as themselves', async () => {
+  const actors: object[] = [];
+  const jobs = await start([minutely(async ({ commandContext }) => { actors.push(commandContext.actor); return {}; })]);
+  await jobs.trigger('release', { id: 'schedule', role: 'teacher' });
+  await eventually(() => actors.length === 1);
+  await eventually(async () => (await rows()).every((row) => row.status === 'succeeded'));
+  go('2026-03-02T10:01:00Z');
+  await eventually(() => actors.length === 2);
+  expect(actors).toEqual([{ id: 'schedule', role: 'teacher' }, { id: 'job:release', role: 'system' }]);
+});
+
 test('a person may ask for a run; any node that runs jobs takes it', async () => {
   const job: JobDefinition = { name: 'sweep', schedule: '0 3 * * *', enabled: false, run: async ({ commandContext }) => ({ by: commandContext.actor.id }) };
   const asking = await start([job], { runs: false });
