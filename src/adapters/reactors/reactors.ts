@@ -45,7 +45,7 @@ export type ReactorsOptions = {
   /** Shared with the jobs engine; started and stopped by whoever builds it. */
   heartbeat: Heartbeat;
   logger: WorkerLog;
-  /** Told once per parking; throwing leaves it to be told again. */
+  /** Told once per parking, besides the log; throwing leaves it to be told again. */
   onParked?: (job: ParkedJob) => Promise<void>;
   /** Jobs at a time. Default 5. */
   concurrency?: number;
@@ -139,14 +139,12 @@ export function createReactors(options: ReactorsOptions): Reactors {
   }
 
   async function reportParked(): Promise<void> {
-    if (!options.onParked) return;
-    const { onParked } = options;
     while (!stopping.signal.aborted) {
       const more = await inTransaction(pool, async (db) => {
         const job = await takeUnreported(db);
         if (!job) return false;
         logger.error({ task: job.task, key: job.key, job: job.id, error: job.error }, 'a job used up its attempts and is parked');
-        await onParked(job);
+        await options.onParked?.(job);
         return true;
       });
       if (!more) return;

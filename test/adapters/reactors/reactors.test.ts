@@ -147,6 +147,18 @@ test('a job that keeps failing is parked, told of once, listed, and runs again b
   expect(parked).toHaveLength(1);
 });
 
+test('parking is logged once, also when nobody else is told of it', async () => {
+  const lines: [object, string][] = [];
+  const logger = { ...quiet, error: (facts: object, message: string) => { lines.push([facts, message]); } };
+  const parkings = () => lines.filter(([, message]) => message.includes('parked'));
+  await start(look(async () => { throw new Error('the vendor says no'); }, { maxAttempts: 1 }), { logger });
+  await write('p1');
+  await eventually(() => parkings().length > 0);
+  await write('p2');
+  await eventually(() => parkings().length > 1); // p1 was looked at once more meanwhile
+  expect(parkings()).toMatchObject(['p1', 'p2'].map((key) => [{ task: 'look', key, error: 'the vendor says no' }, 'a job used up its attempts and is parked']));
+});
+
 test('a payload that does not parse is parked at once', async () => {
   const reactors = await start(look(async () => undefined));
   await reactors.request([{ task: 'look', key: 'k', payload: { nobody: true } }]);
