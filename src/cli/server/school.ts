@@ -79,7 +79,7 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
   // A process that does not react still asks for jobs and lists parked ones.
   const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor] : [], tasks: does.reacts ? zoom.tasks : [], process, heartbeat, logger });
   const release = createReleaseFinishedZoomAccounts(deps);
-  const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => everyTeacher(queries.directory) });
+  const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => queries.directory.everyTeacher() });
   const idempotency = createIdempotencyStore(pool);
   const jobs = createJobs({
     pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules, metrics: { runs: metrics.jobRuns },
@@ -109,13 +109,3 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
 }
 
 export type Works = ReturnType<typeof createWorks>;
-
-/** Whoever is a teacher now; a former one's agenda was emptied when their lessons were. */
-async function everyTeacher(directory: School['queries']['directory']): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const page = await directory.people({ role: 'teacher' }, { after: ids.at(-1), limit: 1_000 });
-    ids.push(...page.map(({ id }) => id));
-    if (page.length < 1_000) return ids;
-  }
-}

@@ -6,12 +6,14 @@ import { directorySchema } from './schema.ts';
 type PersonRow = {
   person_id: string; name: string; email: string; role: Role | null; active: boolean; time_zone: string;
   moodle_user_id: string; zoho_contact_id: string; registered_at: string | null; revision: number;
+  /** Is a teacher, or was one once: may have an agenda. */
+  was_teacher: boolean;
 };
 
 const people: FoldedTable<PersonRow> = {
   name: 'people',
   key: ['person_id'],
-  columns: ['person_id', 'name', 'email', 'role', 'active', 'time_zone', 'moodle_user_id', 'zoho_contact_id', 'registered_at', 'revision'],
+  columns: ['person_id', 'name', 'email', 'role', 'active', 'time_zone', 'moodle_user_id', 'zoho_contact_id', 'registered_at', 'revision', 'was_teacher'],
   timestamps: ['registered_at'],
   keyOf: (event) => {
     switch (event.type) {
@@ -20,7 +22,7 @@ const people: FoldedTable<PersonRow> = {
     }
   },
   fresh: ([personId = '']) => ({
-    person_id: personId, name: '', email: '', role: null, active: true, time_zone: 'UTC', moodle_user_id: '', zoho_contact_id: '', registered_at: null, revision: -1,
+    person_id: personId, name: '', email: '', role: null, active: true, time_zone: 'UTC', moodle_user_id: '', zoho_contact_id: '', registered_at: null, revision: -1, was_teacher: false,
   }),
   evolve: (row, event) => {
     row.revision = event.revision;
@@ -46,6 +48,7 @@ function copyPerson(row: PersonRow, data: PersonFields): void {
   row.name = data.name ?? row.name;
   row.email = data.email ?? row.email;
   row.role = data.role ?? row.role;
+  row.was_teacher ||= row.role === 'teacher';
   row.time_zone = data.timeZone ?? row.time_zone;
   row.moodle_user_id = data.moodleUserId ?? row.moodle_user_id;
   row.zoho_contact_id = data.zohoContactId ?? row.zoho_contact_id;
@@ -90,7 +93,7 @@ const memberships: FoldedTable<MembershipRow> = {
 
 export const directory: ReadModel = {
   name: 'directory',
-  version: 1,
+  version: 2,
   schemaSql: directorySchema,
   async project(events, db, schema) {
     await foldInto(people, events, db, schema);

@@ -53,6 +53,13 @@ export function createDirectoryQueries(db: Sql, readModels: Pick<ReadModels, 'sc
         'order by p.person_id limit $6',
       ),
 
+    /** Ids of all who are teachers or were once, whatever they are now: whoever may have an agenda. */
+    async everyTeacher(): Promise<string[]> {
+      const schema = await readModels.schema('directory');
+      const { rows } = await db.query<{ person_id: string }>(`select person_id from ${schema}.people where was_teacher order by person_id`);
+      return rows.map((row) => row.person_id);
+    },
+
     async group(id: string): Promise<GroupView | undefined> {
       return (await groups(db, await readModels.schema('directory'), 'g.group_id = $1', [id]))[0];
     },

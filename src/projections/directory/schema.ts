@@ -4,10 +4,11 @@ export const directorySchema = (schema: string): string => `
     person_id text collate "C" primary key,
     name text not null, email text not null, role text, active boolean not null, time_zone text not null,
     moodle_user_id text not null, zoho_contact_id text not null,
-    registered_at timestamptz, revision int not null
+    registered_at timestamptz, revision int not null, was_teacher boolean not null
   );
   create index on ${schema}.people (lower(email));
   create index on ${schema}.people (role, person_id);
+  create index on ${schema}.people (person_id) where was_teacher;
 
   create table ${schema}.groups (group_id text collate "C" primary key, name text not null, created_at timestamptz, revision int not null);
   create index on ${schema}.groups (lower(name));
