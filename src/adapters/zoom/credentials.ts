@@ -18,13 +18,18 @@ export type CredentialsByRef = {
 /** @param fallback for `default`; its webhookSecret is ZOOM_WEBHOOK_SECRET_TOKEN */
 export function createCredentials(secrets: Pick<Secrets, 'get'>, fallback: Partial<ZoomCredentials>): CredentialsByRef {
   const cache = new LRUCache<string, Partial<ZoomCredentials>>({ max: 1_000, ttl: cachedForMs });
+  // Anybody may send webhooks to references that are not there. A memory of its own, so that these push out none that are.
+  const missing = new LRUCache<string, true>({ max: 1_000, ttl: cachedForMs });
 
   async function lookUp(ref: string): Promise<Partial<ZoomCredentials> | undefined> {
     const cached = cache.get(ref);
     if (cached) return cached;
     const stored = await secrets.get(ref);
     const found: Partial<ZoomCredentials> | undefined = ref === defaultCredentialsRef ? { ...fallback, ...stored } : stored;
-    if (found) cache.set(ref, found);
+    if (found) {
+      cache.set(ref, found);
+      missing.delete(ref);
+    } else missing.set(ref, true);
     return found;
   }
 
@@ -36,7 +41,7 @@ export function createCredentials(secrets: Pick<Secrets, 'get'>, fallback: Parti
       return { accountId, clientId, clientSecret, ...(found?.webhookSecret ? { webhookSecret: found.webhookSecret } : {}) };
     },
     async webhookSecret(ref) {
-      return (await lookUp(ref))?.webhookSecret;
+      return missing.has(ref) ? undefined : (await lookUp(ref))?.webhookSecret;
     },
   };
 }
