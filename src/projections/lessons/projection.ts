@@ -19,9 +19,15 @@ const table: FoldedTable<LessonRow> = {
   evolve: (row, event) => {
     if (event.stream.startsWith('lesson-')) evolveLesson(row, event);
     else if (event.stream.startsWith('zoomMeeting-')) evolveMeeting(row, event);
-    else row.trail.push(`${event.stream}@${event.revision}`);
+    else if (row.status !== null || !isOfLease(event)) row.trail.push(`${event.stream}@${event.revision}`);
   },
 };
+
+/**
+ * A lesson is leased for after it was recorded, never before: a lease whose holder is no lesson yet is for another use, under a name
+ * that comes back for years. (A place is reserved before its lesson is recorded.)
+ */
+const isOfLease = ({ type }: Recorded): boolean => type === 'LeaseAcquired' || type === 'LeaseReleased' || type === 'LeaseOverran';
 
 /** The lesson that an event is about: its own events, its meeting's, and those about its places and leases (whose holder it is). */
 export function lessonOf(event: Recorded): string | undefined {
@@ -39,7 +45,7 @@ export function lessonOf(event: Recorded): string | undefined {
 
 export const lessons: ReadModel = {
   name: 'lessons',
-  version: 1,
+  version: 2,
   schemaSql: lessonsSchema,
   project: (events, db, schema) => foldInto(table, events, db, schema),
 };

@@ -108,10 +108,10 @@ export function createLessonQueries(db: Sql, readModels: Pick<ReadModels, 'schem
       return rows[0] ?? { activeNow: 0, todayTotal: 0, parkedMeetings: 0 };
     },
 
-    /** `<stream>@<revision>` of this lesson's events in streams that it shares; also for a lesson that was never recorded. */
+    /** `<stream>@<revision>` of this lesson's events in streams that it shares; also for a lesson that was never recorded. Undefined: there is no such lesson. */
     async trail(id: string): Promise<string[] | undefined> {
       const schema = await readModels.schema('lessons');
-      const { rows } = await db.query<{ trail: string[] }>(`select trail from ${schema}.lessons where lesson_id = $1`, [id]);
+      const { rows } = await db.query<{ trail: string[] }>(`select trail from ${schema}.lessons where lesson_id = $1 and (status is not null or trail <> '{}')`, [id]);
       return rows[0]?.trail;
     },
   };

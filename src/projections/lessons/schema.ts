@@ -1,6 +1,6 @@
 /**
  * One row per lesson: what people decided, where it is, and its current meeting. A row whose `status` is null or `abandoned` is
- * a place that was reserved for a lesson which is not (yet) recorded; lists leave it out. `trail` names this lesson's events in
+ * a place that was reserved for a lesson which is not (yet) recorded, or the holder of a lease for another use; lists leave it out. `trail` names this lesson's events in
  * streams that it shares with others (`zoomAccount-a1@17`), so that its timeline need not read those streams. No index looks at
  * `status` or the meeting's state: what changes most then changes in place.
  */
