@@ -30,6 +30,8 @@ const runningPid = async () => (await running())?.pid ?? 0;
 
 async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
+  // What breaks the connection is told by the query; without a listener it would end the process besides.
+  client.on('error', () => undefined);
   await client.connect();
   const { rows } = await client.query<Record<string, unknown>>(statement).finally(() => client.end());
   return rows;
@@ -117,6 +119,29 @@ test('kill -9 of the server: the next start recovers what was committed', async 
   await first.release();
   await second.release();
 });
+
+test('kill -9 of the server while the next start asks it who it is: that start begins another', async () => {
+  const first = await openEmbeddedPostgres({ dataDir, log });
+  await ask(first.url, 'create table kept as select 42 as answer');
+  const pid = await runningPid();
+  process.kill(pid, 'SIGSTOP'); // it looks ready, and the kernel takes connections for it
+  const opening = openEmbeddedPostgres({ dataDir, log });
+  opening.catch(() => undefined);
+  await eventually(() => isAsked(Number(new URL(first.url).port)), { timeoutMs: 20_000 });
+  process.kill(pid, 'SIGKILL');
+  const second = await opening;
+  expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  expect(await runningPid()).not.toBe(pid);
+  await first.release();
+  await second.release();
+});
+
+/** Whether somebody has connected to this port of 127.0.0.1; where there is no /proc, nobody knows. */
+async function isAsked(port: number): Promise<boolean> {
+  const sockets = await readFile('/proc/net/tcp', 'utf8').catch(() => undefined);
+  const established = new RegExp(`^ *\\d+: \\S+ 0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} 01 `, 'm');
+  return sockets === undefined || established.test(sockets);
+}
 
 test('a postmaster.pid whose pid now belongs to another process is seen through', async () => {
   const first = await openEmbeddedPostgres({ dataDir, log });

@@ -28,6 +28,8 @@ const files = (dataDir: string) => ({
 
 /** A first start (initdb) of somebody else on a slow machine, or a recovery, is waited for. */
 const gateMs = 120_000;
+/** A server that does not answer is not taken for a living one before this long. */
+const dyingMs = 5_000;
 
 /**
  * The bundled PostgreSQL on a data folder: made if new, started if stopped, adopted if it runs already, whoever started it.
@@ -91,19 +93,34 @@ async function ensureRunning(dataDir: string, log: Log): Promise<{ password: str
   const cluster = await clusterFolder(dataDir, chosen);
   const user = (await ownerOf(cluster)) ?? chosen;
   const version = await readFile(join(cluster, 'PG_VERSION'), 'utf8').then((text) => text.trim(), () => undefined);
-  let running: Postmaster | undefined;
   if (version === undefined) {
     log.info(`making a new database in ${cluster}`);
     await initCluster(cluster, paths.password, await reachableBinaries(found, user), user);
     leaveToFolderOwner(paths.password);
   } else {
     refuseOtherMajor(version, await majorVersion(found), dataDir);
-    running = await settled(cluster);
   }
   const password = (await readFile(paths.password, 'utf8')).trim();
-  running ??= await startPostmaster(cluster, paths.log, await reachableBinaries(found, user), user);
-  await prepareDatabase(url(password, running.port, 'postgres'), cluster);
-  return { password, port: running.port };
+  for (;;) {
+    const running = version === undefined ? undefined : await settled(cluster);
+    const { pid, port } = running ?? (await startPostmaster(cluster, paths.log, await reachableBinaries(found, user), user));
+    try {
+      await prepareDatabase(url(password, port, 'postgres'), cluster);
+      return { password, port };
+    } catch (error) {
+      // One that was there already may have been killed a moment ago, and look ready until it is gone.
+      if (!running || !(await isGone(cluster, pid))) throw error;
+    }
+  }
+}
+
+/** Whether that server is no longer there; the dying are given a moment. */
+async function isGone(cluster: string, pid: number): Promise<boolean> {
+  for (const deadline = Date.now() + dyingMs; ;) {
+    if ((await findPostmaster(cluster))?.pid !== pid) return true;
+    if (Date.now() > deadline) return false;
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 /** As root, a folder's owner runs its server; otherwise only the owner may. */
