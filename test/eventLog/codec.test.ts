@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { v5 } from 'uuid';
 import { z } from 'zod';
 import { eventType } from '../../src/domain/kernel/eventType.ts';
 import { createCodec, UnwritableEvent, type Codec } from '../../src/eventLog/codec.ts';
@@ -121,6 +122,15 @@ describe('the event codec', () => {
 });
 
 describe('derived ids', () => {
+  it('are version 5 UUIDs, as another implementation makes them', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.array(fc.string({ unit: 'grapheme' }).filter((part) => !/[\\/]/.test(part)), { minLength: 1, maxLength: 4 }), (commandId, parts) => {
+        expect(deriveId(commandId, ...parts)).toBe(v5(parts.join('/'), commandId));
+      }),
+    );
+    expect(() => deriveId('not-a-uuid', 'a')).toThrow(TypeError);
+  });
+
   it('are the same for the same parts, and differ when the parts do', () => {
     const command = randomUUID();
     expect(deriveId(command, 'a', 1)).toBe(deriveId(command, 'a', 1));

@@ -20,7 +20,7 @@ export type Calendar = {
 
 export const emptyCalendar: Calendar = { byStart: emptyList(), byHolder: emptyList(), longest: 0, floor: 0, leases: [], lastUsedAt: 0 };
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
 
 export const inOrderOfStart = (a: Reservation, b: Reservation): number => a.from - b.from || compare(a.holder, b.holder) || compare(a.reservationId, b.reservationId);
 export const startsAt = (a: Reservation, from: number): number => a.from - from;
