@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { AppendOutcome } from '../../../ports/eventStore.ts';
 import { int4Array, jsonArray, textArray, uuidArray } from './binaryArrays.ts';
 import type { PendingAppend } from './pendingAppend.ts';
 import { toPosition } from './position.ts';
+import type { Writer } from './writer.ts';
 
 /** `head` is the stream's revision now (-1 = no stream), whoever wrote it. */
 export type Judged = { outcome: AppendOutcome; head: number | undefined };
@@ -15,9 +15,9 @@ type Row = { append: number; outcome: 'appended' | 'repeated' | 'conflict'; revi
  * @param batch at most one append per stream.
  * @returns an answer per append, and the head of the log before and after.
  */
-export async function appendChecked(pool: Pool, batch: readonly PendingAppend[]): Promise<{ judged: Judged[]; headBefore: bigint; headAfter: bigint }> {
+export async function appendChecked(writer: Writer, batch: readonly PendingAppend[]): Promise<{ judged: Judged[]; headBefore: bigint; headAfter: bigint }> {
   const events = batch.flatMap((append, place) => append.events.map((event, index) => ({ append: place + 1, nth: index + 1, ...event })));
-  const { rows } = await pool.query<Row>({
+  const { rows } = await writer.rows<Row>({
     name: 'lectern_append_checked',
     text: `select append, outcome, revision, last_position, head_before, head_after
       from lectern.append_checked($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) order by append`,

@@ -1,7 +1,8 @@
-import type { Pool } from 'pg';
 import { classifyPostgresError } from '../../postgres/postgresError.ts';
 import { int4Array, jsonArray, textArray, uuidArray } from './binaryArrays.ts';
+import type { Statement } from './countRows.ts';
 import type { PendingAppend } from './pendingAppend.ts';
+import type { Writer } from './writer.ts';
 
 /*
  * The short way into the log, one statement: moving the head row from `base` ($1) is the lock, the fence and the source of
@@ -49,32 +50,31 @@ with moved as (
  * @param unknown those of the batch whose stream the caller has not seen.
  * @returns false when nothing was written: somebody else wrote since `base`, or a stream is not where its append expects it.
  */
-export async function appendFenced(pool: Pool, base: bigint, batch: readonly PendingAppend[], unknown: readonly PendingAppend[]): Promise<boolean> {
+export async function appendFenced(writer: Writer, base: bigint, batch: readonly PendingAppend[], unknown: readonly PendingAppend[]): Promise<boolean> {
   const mustStand = unknown.filter(({ expected }) => expected >= 0);
   try {
-    const { rowCount } = await pool.query(mustStand.length > 0 ? looked(base, batch, mustStand) : (single(base, batch) ?? many(base, batch)));
-    return (rowCount ?? 0) > 0;
+    return (await writer.count(mustStand.length > 0 ? looked(base, batch, mustStand) : (single(base, batch) ?? many(base, batch)))) > 0;
   } catch (error) {
     if (classifyPostgresError(error) === 'unique') return false;
     throw error;
   }
 }
 
-function single(base: bigint, [append, other]: readonly PendingAppend[]) {
+function single(base: bigint, [append, other]: readonly PendingAppend[]): Statement | undefined {
   const [event, another] = append?.events ?? [];
   if (!append || other || !event || another) return undefined;
   return {
     name: 'lectern_append_one',
     text: oneEvent,
-    values: [String(base), append.stream, append.expected + 1, event.id, event.type, event.schemaVersion, event.data, event.metadata],
+    values: [String(base), append.stream, String(append.expected + 1), event.id, event.type, String(event.schemaVersion), event.data, event.metadata],
   };
 }
 
-function many(base: bigint, batch: readonly PendingAppend[]) {
+function many(base: bigint, batch: readonly PendingAppend[]): Statement {
   return { name: 'lectern_append_many', text: manyEvents, values: columnsOf(base, batch) };
 }
 
-function looked(base: bigint, batch: readonly PendingAppend[], mustStand: readonly PendingAppend[]) {
+function looked(base: bigint, batch: readonly PendingAppend[], mustStand: readonly PendingAppend[]): Statement {
   return {
     name: 'lectern_append_looked',
     text: manyEventsLooked,
@@ -82,7 +82,7 @@ function looked(base: bigint, batch: readonly PendingAppend[], mustStand: readon
   };
 }
 
-function columnsOf(base: bigint, batch: readonly PendingAppend[]): unknown[] {
+function columnsOf(base: bigint, batch: readonly PendingAppend[]): (string | Buffer)[] {
   const streams: string[] = [];
   const revisions: number[] = [];
   const ids: string[] = [];
@@ -102,5 +102,5 @@ function columnsOf(base: bigint, batch: readonly PendingAppend[]): unknown[] {
       metadata.push(event.metadata);
     }
   }
-  return [String(base), ids.length, textArray(streams), int4Array(revisions), uuidArray(ids), textArray(types), int4Array(schemaVersions), jsonArray(data), jsonArray(metadata)];
+  return [String(base), String(ids.length), textArray(streams), int4Array(revisions), uuidArray(ids), textArray(types), int4Array(schemaVersions), jsonArray(data), jsonArray(metadata)];
 }

@@ -1,5 +1,4 @@
 import { setImmediate as restOfThisTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import { EventStoreError, type AppendOutcome } from '../../../ports/eventStore.ts';
 import { classifyPostgresError } from '../../postgres/postgresError.ts';
 import { appendChecked } from './appendChecked.ts';
@@ -8,6 +7,7 @@ import { createAppendQueue } from './appendQueue.ts';
 import type { PendingAppend } from './pendingAppend.ts';
 import { toPosition } from './position.ts';
 import { createStreamHeads } from './streamHeads.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * Group commit. One batch is in flight per process; what arrives meanwhile is the next one, so an idle append waits for
@@ -47,7 +47,7 @@ export const defaultLimits: AppenderLimits = {
 };
 
 export function createAppender(
-  pool: Pool,
+  writer: Writer,
   limits: AppenderLimits,
   on: { written(head: bigint): void; batch(report: BatchReport): void },
 ): Appender {
@@ -62,7 +62,7 @@ export function createAppender(
   /** Connects before anybody waits for it, and learns where the log ends, so that the very first batch can go fenced. */
   const begin = async () => {
     try {
-      const { rows: [row] } = await pool.query<{ position: string }>('select position from lectern.log_head');
+      const { rows: [row] } = await writer.rows<{ position: string }>({ text: 'select position from lectern.log_head' });
       if (row) base = lastSeen = BigInt(row.position);
     } catch {
       // The first batch will tell.
@@ -137,7 +137,7 @@ export function createAppender(
   const writeFenced = async (batch: PendingAppend[], from: bigint): Promise<boolean> => {
     const unknown = batch.filter(({ stream }) => heads.get(stream) === undefined);
     for (const append of batch) append.sent = true;
-    if (!(await appendFenced(pool, from, batch, unknown))) {
+    if (!(await appendFenced(writer, from, batch, unknown))) {
       for (const append of batch) append.sent = false;
       base = undefined;
       return false;
@@ -155,7 +155,7 @@ export function createAppender(
 
   const writeChecked = async (batch: PendingAppend[]): Promise<void> => {
     for (const append of batch) append.sent = true;
-    const { judged, headBefore, headAfter } = await appendChecked(pool, batch);
+    const { judged, headBefore, headAfter } = await appendChecked(writer, batch);
     // Alone again, or for the first time: from here on we see everything that is written.
     base = headBefore === lastSeen || lastSeen === undefined ? headAfter : undefined;
     lastSeen = headAfter;
@@ -191,6 +191,7 @@ export function createAppender(
     async close() {
       closed = true;
       await running;
+      writer.close();
     },
   };
 }

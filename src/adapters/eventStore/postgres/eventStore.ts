@@ -5,6 +5,7 @@ import { serialise, toExpected } from './pendingAppend.ts';
 import { readAll, readHead, readLogId, readStream } from './readEvents.ts';
 import { subscribeAll } from './subscribe.ts';
 import { createWakeUp } from './wakeUp.ts';
+import { createWriter } from './writer.ts';
 
 export type PostgresEventStoreSettings = {
   /** Of a migrated database. */
@@ -27,7 +28,7 @@ export function createPostgresEventStore(settings: PostgresEventStoreSettings): 
   const writing = createPool({ url, applicationName: 'lectern log writer', max: 1, statementTimeoutMs: 4_000, idleMs: 0, log });
   const reading = createPool({ url, applicationName: 'lectern log reader', max: readers, log });
   const wakeUp = createWakeUp(url, reading, { pollMs, log });
-  const appender = createAppender(writing, { ...defaultLimits, ...settings.limits }, { written: wakeUp.announce, batch: (report) => settings.onBatch?.(report) });
+  const appender = createAppender(createWriter(writing), { ...defaultLimits, ...settings.limits }, { written: wakeUp.announce, batch: (report) => settings.onBatch?.(report) });
   const closing = new AbortController();
   let logId: Promise<string> | undefined;
   let closed: Promise<void> | undefined;

@@ -1,0 +1,60 @@
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { classifyPostgresError } from '../../postgres/postgresError.ts';
+import { countRows, type Statement } from './countRows.ts';
+
+/**
+ * The one connection that writes the log. It is taken from the pool once and kept: taking it for each statement cost an idle
+ * append a twentieth. One that breaks, or whose state is in doubt, is given back to be closed, and the next statement takes another.
+ */
+export type Writer = {
+  /** @returns how many rows the statement wrote. Of its rows nothing comes back. @throws what pg throws. */
+  count(statement: Statement): Promise<number>;
+  /** @throws what pg throws. */
+  rows<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  close(): void;
+};
+
+export function createWriter(pool: Pool): Writer {
+  let held: { client: PoolClient; drop(): void } | undefined;
+
+  const hold = async () => {
+    const client = await pool.connect();
+    const drop = () => {
+      if (held?.client !== client) return;
+      held = undefined;
+      client.off('error', drop).off('end', drop);
+      client.release(true);
+    };
+    client.on('error', drop).on('end', drop);
+    return (held = { client, drop });
+  };
+
+  const send = async <Answer>(statement: (client: PoolClient) => Promise<Answer>): Promise<Answer> => {
+    const { client, drop } = held ?? (await hold());
+    try {
+      return await statement(client);
+    } catch (error) {
+      if (!isAnswer(error)) drop();
+      throw error;
+    }
+  };
+
+  return {
+    count: (statement) => send((client) => countRows(client, statement)),
+    rows: (statement) => send((client) => client.query(statement)),
+    close: () => held?.drop(),
+  };
+}
+
+/** The server has judged the statement, and waits for the next one. */
+function isAnswer(error: unknown): boolean {
+  switch (classifyPostgresError(error)) {
+    case 'data':
+    case 'unique':
+    case 'constraint':
+    case 'conflict':
+      return true;
+    default:
+      return false;
+  }
+}
