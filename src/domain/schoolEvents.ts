@@ -1,3 +1,4 @@
+import { boardEvents } from './board/events.ts';
 import { groupEvents } from './group/events.ts';
 import type { EventOf } from './kernel/eventType.ts';
 import { lessonEvents } from './lesson/events.ts';
@@ -18,6 +19,7 @@ export const schoolEvents = {
   ...zoomMeetingEvents,
   ...lessonImportEvents,
   ...operationsEvents,
+  ...boardEvents,
 };
 
 export type SchoolEvent = EventOf<typeof schoolEvents>;

@@ -1,0 +1,81 @@
+import { emptyMap, type PersistentMap } from './persistentMap.ts';
+import type { Layer, Page, Shape } from './shapes.ts';
+
+/** A page with its layers, lowest first. There is at least one. */
+export type PageOnBoard = Page & { readonly layers: readonly Layer[] };
+
+/** What is to be seen. Never changed in place: two versions share what did not change between them. */
+export type BoardDoc = {
+  /** Lowest z first, ties by id. At least one. */
+  readonly pages: readonly PageOnBoard[];
+  readonly shapes: PersistentMap<Shape>;
+  /** layerKey → ids of the shapes on that layer, so that clearing and rendering a page costs what is on it. No empty ones. */
+  readonly onLayer: PersistentMap<PersistentMap<true>>;
+};
+
+/** Ids have no slash. */
+export const layerKey = (page: string, layer: string): string => `${page}/${layer}`;
+
+/** What undo needs, and what makes a retry harmless. Not for clients. Bounded: see memory.ts. */
+export type BoardMemory = {
+  /** clientKey → the last sequence taken in, and the board's version then. */
+  readonly clients: PersistentMap<{ readonly seq: number; readonly at: number }>;
+  /** Person → what they can take back and bring back, oldest first. */
+  readonly people: PersistentMap<Stacks>;
+  /** Target → what was changed by somebody other than its author, and who did; kept for deleted shapes too. */
+  readonly stamps: PersistentMap<Stamps>;
+  /** Stamps from before this version were forgotten: what somebody did before it can no longer be taken back. */
+  readonly stampsFrom: number;
+};
+
+export const clientKey = (personId: string, clientId: string): string => `${personId}\n${clientId}`;
+
+export type Stacks = { readonly undo: readonly Entry[]; readonly redo: readonly Entry[] };
+
+/** A gesture, as what it changed. */
+export type Entry = {
+  readonly gestureId: string;
+  /** Of an entry to redo: the gesture that took it back. Taking that back is a redo. */
+  readonly undoneBy?: string;
+  /** The board's version before its first group: what a restore brings back when the gesture is too large to be undone. */
+  readonly before: number;
+  /** By target. Undefined: too large to be kept, or a restore. */
+  readonly changes: ReadonlyMap<string, Change> | undefined;
+  /** About what the ops that take it back weigh as JSON. */
+  readonly bytes: number;
+};
+
+/** `at`: the version at which the gesture did it last; what others did since then stays. */
+export type Change =
+  | { readonly kind: 'added'; readonly at: number }
+  | { readonly kind: 'removed'; readonly at: number; readonly was: Shape | PageOnBoard | Layer }
+  /** Removed, and another thing was added under the same id. */
+  | { readonly kind: 'replaced'; readonly at: number; readonly was: Shape | PageOnBoard | Layer }
+  /** Field → what it was; undefined: absent. */
+  | { readonly kind: 'changed'; readonly fields: ReadonlyMap<string, { readonly was: unknown; readonly at: number }> };
+
+/** Field (`*`: the thing as a whole, came or went) → the last who changed it, and when somebody else did before. */
+export type Stamps = Readonly<Record<string, Stamp>>;
+export type Stamp = { readonly by: string; readonly at: number; readonly othersAt: number };
+
+export type Board = {
+  /** Groups so far: the stream's revision + 1. */
+  readonly version: number;
+  readonly doc: BoardDoc;
+  readonly memory: BoardMemory;
+};
+
+export const firstPage = 'page-1';
+export const firstLayer = 'layer-1';
+/** The z of the first thing of its kind: fractionalIndex.zBetween(null, null). */
+export const firstZ = 'a0';
+
+export const layerOfNewPage = (page: string): Layer => ({ id: firstLayer, page, name: 'Layer 1', z: firstZ, visible: true, locked: false });
+
+export const emptyDoc: BoardDoc = {
+  pages: [{ id: firstPage, title: 'Page 1', z: firstZ, layers: [layerOfNewPage(firstPage)] }],
+  shapes: emptyMap(),
+  onLayer: emptyMap(),
+};
+
+export const emptyBoard: Board = { version: 0, doc: emptyDoc, memory: { clients: emptyMap(), people: emptyMap(), stamps: emptyMap(), stampsFrom: 0 } };
