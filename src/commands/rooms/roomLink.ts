@@ -51,8 +51,8 @@ export type FromClient = BoardFromClient | WebrtcFromClient | SystemFromClient;
 /** The owner, as one edge sees it for one room. */
 export type OwnerSide = {
   attach(connection: ConnectionInfo, hello?: Hello): Promise<Attached | Refused>;
-  /** Messages that the channel's schema has checked; in order per socket. Never throws; answers come as frames. */
-  receive(connectionId: string, message: FromClient): void;
+  /** Messages that the channel's schema has checked; in order per socket. `bytes`: of the frame; what waits to be written is counted by it. Never throws; answers come as frames. */
+  receive(connectionId: string, message: FromClient, bytes: number): void;
   detach(connectionId: string): void;
   /** The edge has no sockets left in this room. */
   close(): void;
@@ -89,4 +89,12 @@ export type RoomDoor = {
   open(roomId: string, edge: EdgeSide): Promise<OwnerSide>;
   /** Runs in the room's queue, behind its barrier. @throws DomainError the refusal; `roomUnavailable` */
   execute(roomId: string, command: RoomCommand, context: CommandContext, options?: { ifMatch?: number }): Promise<RoomCommandAnswer>;
+};
+
+/** The way to a room that another process owns. */
+export type NodeLink = {
+  /** @throws DomainError `notOwner` (it is not that process's room, or no longer) · `roomUnavailable` (that process cannot be reached) */
+  open(nodeUrl: string, roomId: string, edge: EdgeSide): Promise<OwnerSide>;
+  /** @throws DomainError the refusal; `notOwner`, `roomUnavailable` as above · EventStoreError `unknownOutcome` when the answer was lost: the command may have been carried out */
+  execute(nodeUrl: string, roomId: string, command: RoomCommand, context: CommandContext, options?: { ifMatch?: number }): Promise<RoomCommandAnswer>;
 };
