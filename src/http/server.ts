@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { HttpApp } from './app.ts';
+import { refuseUpgrade } from './ws/upgrade.ts';
 
 export type ServerSettings = {
   host: string;
@@ -16,6 +18,14 @@ export type ServerSettings = {
   maxConnections?: number;
 };
 
+/** What answers `Upgrade: websocket` (the rooms' sockets, the link between nodes). */
+export type Upgrades = {
+  /** False: not one of theirs. */
+  upgrade(request: IncomingMessage, wire: Duplex, head: Buffer): boolean;
+  /** Closes what is open; resolves when all is gone. */
+  drain(): Promise<void>;
+};
+
 export type DrainSettings = {
   /** Readiness is red, but everything is still served: for load balancers to notice. Default 0. */
   noticeMs?: number;
@@ -27,7 +37,7 @@ export type HttpServer = {
   server: Server;
   /** @returns the URL, with the port that was taken. Throws EADDRINUSE and the like. */
   listen(): Promise<string>;
-  /** Readiness red, no new connections, answers finish and close theirs, idle ones go; resolves when all are gone. Once. */
+  /** Readiness red, no new connections, sockets are closed with 1012, answers finish and close theirs, idle ones go; resolves when all are gone. Once. */
   drain(settings?: DrainSettings): Promise<void>;
 };
 
@@ -38,7 +48,7 @@ const quietMs = 500;
  * The server around the app, with the limits that keep slow and greedy callers from harming others: a header or body that
  * trickles in is given up (slow loris), headers are at most 16 KB and 100 fields.
  */
-export function createHttpServer(http: HttpApp, settings: ServerSettings): HttpServer {
+export function createHttpServer(http: HttpApp, settings: ServerSettings, upgrades?: Upgrades): HttpServer {
   const server = createServer({
     headersTimeout: settings.headersWithinMs ?? 10_000,
     requestTimeout: settings.requestWithinMs ?? 60_000,
@@ -54,6 +64,13 @@ export function createHttpServer(http: HttpApp, settings: ServerSettings): HttpS
   // The body is asked for only once it is wanted: readBody says 100 Continue.
   server.on('checkContinue', http.listener);
   server.on('clientError', refuseBadRequest);
+  if (upgrades) {
+    server.on('upgrade', (request, wire, head) => {
+      // From here on it is no connection of requests: its own side ends it.
+      connections.forget(wire);
+      if (!upgrades.upgrade(request, wire, head)) refuseUpgrade(wire, 404, 'Not Found');
+    });
+  }
 
   let draining: Promise<void> | undefined;
   return {
@@ -67,25 +84,27 @@ export function createHttpServer(http: HttpApp, settings: ServerSettings): HttpS
           resolve(`http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`);
         });
       }),
-    drain: (how = {}) => (draining ??= drain(http, server, connections, how)),
+    drain: (how = {}) => (draining ??= drain(http, server, connections, how, upgrades)),
   };
 }
 
-async function drain(http: HttpApp, server: Server, connections: Connections, { noticeMs = 0, withinMs = 10_000 }: DrainSettings): Promise<void> {
+async function drain(http: HttpApp, server: Server, connections: Connections, { noticeMs = 0, withinMs = 10_000 }: DrainSettings, upgrades?: Upgrades): Promise<void> {
   http.startDraining();
   if (noticeMs > 0) await pause(noticeMs);
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  const socketsClosed = upgrades?.drain();
   const sweep = setInterval(() => connections.closeQuiet(quietMs), 50);
   const force = setTimeout(() => {
     http.stop();
     server.closeAllConnections();
   }, withinMs);
+  await socketsClosed;
   await closed;
   clearInterval(sweep);
   clearTimeout(force);
 }
 
-type Connections = { closeQuiet(longerThanMs: number): void };
+type Connections = { closeQuiet(longerThanMs: number): void; forget(wire: Duplex): void };
 
 /** Node's own `close()` shuts idle connections at once, in the face of a request that is on its way; here they first fall silent. */
 function trackConnections(server: Server): Connections {
@@ -108,6 +127,7 @@ function trackConnections(server: Server): Connections {
   // Called by close(): our own sweep does it gently.
   server.closeIdleConnections = () => undefined;
   return {
+    forget: (wire) => void open.delete(wire as Socket),
     closeQuiet: (longerThanMs) => {
       const now = performance.now();
       for (const [socket, { running, quietSince }] of open) if (running === 0 && now - quietSince > longerThanMs) socket.end(() => socket.destroy());

@@ -24,11 +24,13 @@ export type CloseCode = keyof typeof closeCodes;
 export const limits = {
   boardFrameBytes: 256 * 1024, otherFrameBytes: 64 * 1024,
   groupBytes: 64 * 1024, groupOps: 500,
-  opsPerSecond: 60, opsBurst: 300, pointersPerSecond: 30,
+  opsPerSecond: 60, opsBurst: 300, pointersPerSecond: 30, pointersBurst: 60,
+  framesPerSecond: 200, framesBurst: 600, otherPerSecond: 20, otherBurst: 200,
   excessMs: 5_000,
-  helloWithinMs: 10_000, pingEveryMs: 15_000,
+  helloWithinMs: 10_000, pingEveryMs: 15_000, pingsMissed: 2,
   ephemeralEveryMs: 33,
   dropEphemeralBytes: 256 * 1024, stopLiveBytes: 1024 * 1024, resumeLiveBytes: 64 * 1024, noProgressMs: 30_000,
   tailGroups: 2_000, tailBytes: 1024 * 1024,
-  devicesPerPerson: 3,
+  devicesPerPerson: 3, socketsPerPerson: 12, socketsPerRoom: 2_000,
+  ticketMs: 30_000,
 } as const;

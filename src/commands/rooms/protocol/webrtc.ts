@@ -6,7 +6,10 @@ const peerId = z.string().min(1).max(64);
 export const mediaState = z.object({ video: z.boolean(), audio: z.boolean(), screen: z.boolean() });
 export type MediaState = z.output<typeof mediaState>;
 const sdp = z.string().max(60_000);
-const candidate = z.looseObject({ candidate: z.string().max(2_000) }).nullable();
+/** RTCIceCandidateInit; null ends the candidates. */
+const candidate = z.object({
+  candidate: z.string().max(2_000), sdpMid: z.string().max(100).nullable().optional(), sdpMLineIndex: z.int().min(0).max(1_000).nullable().optional(), usernameFragment: z.string().max(300).nullable().optional(),
+}).nullable();
 
 /** `publish`: wants to send; a mesh carries `maxPublishers`, one more gets the error `publisherLimit` and watches. */
 const join = message('join', z.object({ publish: z.boolean().default(true), mediaState: mediaState.optional() }));

@@ -1,0 +1,87 @@
+import type { CloseCode } from '../../commands/rooms/protocol/closeCodes.ts';
+import type { Attached, ConnectionInfo, Hello } from '../../commands/rooms/roomLink.ts';
+import { DomainError } from '../../domain/kernel/domainError.ts';
+import type { Edge } from './edge.ts';
+import type { EdgeRoom } from './edgeRoom.ts';
+import type { Session } from './session.ts';
+import type { Admission } from './tickets.ts';
+import { textFrame } from './textFrame.ts';
+
+/** So few groups are below every limit of a tail, whatever is in them. */
+const surelyShort = 16;
+
+/** A ticket in hand: who is it, and may they come in here? Closes the socket when not. */
+export async function admit(edge: Edge, session: Session, roomId: string, ticket: string): Promise<void> {
+  const admission = await edge.redeem(ticket);
+  if (!admission) return session.close(4401);
+  if (admission.roomId !== roomId || admission.channel !== session.channel) return session.close(4403, 'the ticket is for another room or channel');
+  const person = await edge.personOf(admission.personId);
+  if (person?.active === false) return session.close(4403, 'deactivated');
+  session.admitted(admission.personId, (greeted, hello) => {
+    void attach(edge, greeted, admission, person?.name ?? admission.personId, hello).catch((error: unknown) => {
+      const code = codeFor(error);
+      if (code === 1012) edge.log.warn({ err: error, roomId }, 'a socket could not be attached to its room');
+      greeted.close(code);
+    });
+  });
+}
+
+async function attach(edge: Edge, session: Session, { roomId, personId, deviceId }: Admission, name: string, hello: Hello | undefined): Promise<void> {
+  const { connectionId, channel } = session;
+  const room = edge.roomFor(roomId, personId, channel);
+  if (!room) return session.close(4429, 'too many sockets');
+  let isSeated = false;
+  try {
+    const owner = await room.enter(session);
+    if (session.state().name !== 'attaching') return;
+    const connection: ConnectionInfo = { connectionId, channel, personId, name, deviceId };
+    const answer = await owner.attach(connection, hello);
+    if (!answer.ok) return session.close(answer.code, answer.detail);
+    session.expectsWelcome();
+    room.reached(answer.version);
+    const { frames, at } = await welcome(edge, room, answer, hello);
+    if (session.state().name !== 'attaching') return owner.detach(connectionId);
+    session.you = hello && { personId, clientId: hello.clientId, isNew: at === 0 };
+    isSeated = true;
+    session.attached(room, owner, frames, at);
+  } finally {
+    if (!isSeated) room.leave(session);
+  }
+}
+
+/** The first frames of a socket, and where it stands after them: a client that is far behind is told which snapshot to fetch. */
+async function welcome(edge: Edge, room: EdgeRoom, answer: Attached, hello: Hello | undefined): Promise<{ frames: Buffer[]; at: number }> {
+  const frames = answer.frames.map(textFrame);
+  if (!hello) return { frames, at: 0 };
+  // Who has more than there is has a board that is gone: it begins anew.
+  const from = hello.lastVersion <= answer.version ? hello.lastVersion : 0;
+  const snapshot = answer.snapshot?.version;
+  const [first] = answer.frames;
+  if (first === undefined || snapshot === undefined || snapshot <= from || (await isShort(edge, room.roomId, from, answer.version))) return { frames, at: from };
+  const told = JSON.parse(first) as { t: string; d: object };
+  frames[0] = textFrame(JSON.stringify({ ...told, d: { ...told.d, snapshotUrl: edge.snapshotUrl(room.roomId, snapshot), snapshotVersion: snapshot } }));
+  return { frames, at: snapshot };
+}
+
+/** Whether what is missing goes as ops: at most 2,000 groups, 1 MB, and no restore among them. What is read here is what is sent then. */
+async function isShort({ limits, pages }: Edge, roomId: string, from: number, to: number): Promise<boolean> {
+  if (to - from > limits.tailGroups) return false;
+  if (to === from) return true;
+  try {
+    let bytes = 0;
+    for (let at = from; at < to;) {
+      const page = await pages.read(roomId, at, to);
+      bytes += page.bytes;
+      if (bytes > limits.tailBytes || page.groups.some((group) => group.isRestore)) return false;
+      at = page.to;
+    }
+    return true;
+  } catch {
+    return to - from <= surelyShort; // the log is away: what is sent waits for it, a snapshot does not
+  }
+}
+
+function codeFor(error: unknown): CloseCode {
+  if (!(error instanceof DomainError)) return 1012;
+  return error.code === 'roomNotFound' ? 4404 : 1013;
+}
