@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostLayersOfPage } from './limits.ts';
 import { boardId, layer, page, points, sha256, shape, shapeChanges, unsettable, zIndex } from './shapes.ts';
 
 /*
@@ -6,11 +7,8 @@ import { boardId, layer, page, points, sha256, shape, shapeChanges, unsettable, 
  * ../room/permissions.ts, what it is refused for in decide.ts.
  */
 
-export const mostOpsOfGroup = 500;
-/** UTF-8, of the ops as JSON. */
-export const mostBytesOfGroup = 64 * 1024;
-
-const pageChanges = page.pick({ title: true, background: true }).partial();
+/** `background` null: none any more. */
+const pageChanges = z.strictObject({ title: page.shape.title, background: page.shape.background.nullable() }).partial();
 const layerChanges = layer.pick({ name: true, visible: true, locked: true }).partial();
 
 export const op = z.discriminatedUnion('op', [
@@ -23,7 +21,7 @@ export const op = z.discriminatedUnion('op', [
   /** Partial erase. The pieces belong to the author of what was split. */
   z.strictObject({ op: z.literal('shape.split'), id: boardId, into: z.array(shape).max(200) }),
   /** Without `layers` the page gets one, `layer-1`. Layer ids are unique in their page. */
-  z.strictObject({ op: z.literal('page.add'), page, layers: z.array(layer).min(1).max(100).optional() }),
+  z.strictObject({ op: z.literal('page.add'), page, layers: z.array(layer).min(1).max(mostLayersOfPage).optional() }),
   z.strictObject({ op: z.literal('page.update'), id: boardId, set: pageChanges }),
   z.strictObject({ op: z.literal('page.delete'), id: boardId }),
   z.strictObject({ op: z.literal('page.reorder'), id: boardId, z: zIndex }),
@@ -32,7 +30,7 @@ export const op = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('layer.delete'), id: boardId, page: boardId }),
   z.strictObject({ op: z.literal('layer.reorder'), id: boardId, page: boardId, z: zIndex }),
   /** Takes shapes, leaves pages and layers. A layer is named with its page. */
-  z.strictObject({ op: z.literal('board.clear'), pageId: boardId.optional(), layerId: boardId.optional() }),
+  z.strictObject({ op: z.literal('board.clear'), pageId: boardId.optional(), layerId: boardId.optional() }).refine(({ pageId, layerId }) => layerId === undefined || pageId !== undefined, 'a layer is named with its page'),
   /** Alone in its group. `blob`: the hash of the board it brings back, written before. */
   z.strictObject({ op: z.literal('board.restore'), toVersion: z.int().min(0), blob: sha256 }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostPointsOfStroke, numbersPerPoint } from './limits.ts';
 
 /*
  * What is on a board. The schemas are strict: they judge what clients send. What was once written is read leniently (events.ts), so a
@@ -17,10 +18,6 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** No store keeps NUL or half a surrogate pair, so they are refused before they are applied. */
 const words = (most: number) => z.string().max(most).refine((text) => !text.includes('\0') && text.isWellFormed(), 'holds a NUL character or a lone surrogate');
 
-export const mostPointsOfStroke = 20_000;
-export const mostPointsOfGroup = 1_024;
-/** Numbers a point takes: x, y (relative to the shape's), pressure 0 to 1, ms since the point before. */
-export const numbersPerPoint = 4;
 export const points = z.array(coordinate).max(mostPointsOfStroke * numbersPerPoint).refine((flat) => flat.length % numbersPerPoint === 0, 'is not a whole number of points');
 
 export const style = z.strictObject({

@@ -30,7 +30,8 @@ export type BoardMemory = {
 
 export const clientKey = (personId: string, clientId: string): string => `${personId}\n${clientId}`;
 
-export type Stacks = { readonly undo: readonly Entry[]; readonly redo: readonly Entry[] };
+/** `at`: the version of their last group. */
+export type Stacks = { readonly undo: readonly Entry[]; readonly redo: readonly Entry[]; readonly at: number };
 
 /** A gesture, as what it changed. */
 export type Entry = {

@@ -1,0 +1,90 @@
+import { inOrderOfZ, landing, pageAt, shapesOnLayer } from './look.ts';
+import { drop, emptyMap, get, put, type Owner } from './persistentMap.ts';
+import type { Layer, Shape } from './shapes.ts';
+import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
+
+/**
+ * A doc while ops are applied to it: these fields are replaced, and maps that the draft made are written in place. The doc that it was
+ * opened on never changes. Dropping a draft takes everything back.
+ */
+export type Draft = { owner: Owner } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
+
+/** What an op did: what undo needs to know. `restored`: everything is another board. */
+export type Effect =
+  | { kind: 'added'; target: string; value: Shape | PageOnBoard | Layer }
+  | { kind: 'removed'; target: string; value: Shape | PageOnBoard | Layer }
+  | { kind: 'changed'; target: string; was: Shape | PageOnBoard | Layer; fields: readonly string[] }
+  | { kind: 'restored' };
+export type Observe = (effect: Effect) => void;
+
+/** Targets: a shape is its id, a page `/<id>`, a layer `<page>/<id>`; ids have no slash. */
+export const pageTarget = (id: string): string => `/${id}`;
+
+export const openDraft = (doc: BoardDoc): Draft => ({ owner: {}, pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
+
+/** The draft must not be used after it. Answers `before` itself when nothing has changed. */
+export const closeDraft = ({ pages, shapes, onLayer }: Draft, before: BoardDoc): BoardDoc =>
+  (pages === before.pages && shapes === before.shapes ? before : { pages, shapes, onLayer });
+
+const attach = (draft: Draft, { page, layer, id }: Shape): void => {
+  const key = layerKey(page, layer);
+  draft.onLayer = put(draft.onLayer, key, put(get(draft.onLayer, key) ?? emptyMap<true>(), id, true, draft.owner), draft.owner);
+};
+
+const detach = (draft: Draft, { page, layer, id }: Shape): void => {
+  const key = layerKey(page, layer);
+  const ids = get(draft.onLayer, key);
+  if (!ids) return;
+  const left = drop(ids, id, draft.owner);
+  draft.onLayer = left.size === 0 ? drop(draft.onLayer, key, draft.owner) : put(draft.onLayer, key, left, draft.owner);
+};
+
+/** Puts a new shape where its page and layer say, or where it lands without them. */
+export function addShape(draft: Draft, wanted: Shape, observe?: Observe): void {
+  const { page, id: layer } = landing(draft, wanted.page, wanted.layer);
+  const shape = wanted.page === page && wanted.layer === layer ? wanted : { ...wanted, page, layer };
+  draft.shapes = put(draft.shapes, shape.id, shape, draft.owner);
+  attach(draft, shape);
+  observe?.({ kind: 'added', target: shape.id, value: shape });
+}
+
+export function replaceShape(draft: Draft, was: Shape, shape: Shape, fields: readonly string[], observe?: Observe): void {
+  if (fields.length === 0) return;
+  draft.shapes = put(draft.shapes, shape.id, shape, draft.owner);
+  if (was.page !== shape.page || was.layer !== shape.layer) {
+    detach(draft, was);
+    attach(draft, shape);
+  }
+  observe?.({ kind: 'changed', target: shape.id, was, fields });
+}
+
+export function removeShape(draft: Draft, shape: Shape, observe?: Observe): void {
+  draft.shapes = drop(draft.shapes, shape.id, draft.owner);
+  detach(draft, shape);
+  observe?.({ kind: 'removed', target: shape.id, value: shape });
+}
+
+/** Takes every shape off a layer. */
+export function sweep(draft: Draft, layer: Layer, observe?: Observe): void {
+  const swept = [...shapesOnLayer(draft, layer.page, layer.id)];
+  if (swept.length === 0) return;
+  draft.onLayer = drop(draft.onLayer, layerKey(layer.page, layer.id), draft.owner);
+  // A board that is emptied is not taken apart shape by shape.
+  if (swept.length === draft.shapes.size) draft.shapes = emptyMap();
+  else for (const { id } of swept) draft.shapes = drop(draft.shapes, id, draft.owner);
+  if (observe) for (const shape of swept) observe({ kind: 'removed', target: shape.id, value: shape });
+}
+
+/** Puts a page in its place, or takes it out. */
+export function setPage(draft: Draft, id: string, page: PageOnBoard | undefined): void {
+  const others = draft.pages.filter((other) => other.id !== id);
+  draft.pages = page ? [...others, page].sort(inOrderOfZ) : others;
+}
+
+/** Puts a layer in its place, or takes it out. The page must be there. */
+export function setLayer(draft: Draft, pageId: string, id: string, layer: Layer | undefined): void {
+  const page = pageAt(draft, pageId);
+  if (!page) return;
+  const others = page.layers.filter((other) => other.id !== id);
+  setPage(draft, pageId, { ...page, layers: layer ? [...others, layer].sort(inOrderOfZ) : others });
+}
