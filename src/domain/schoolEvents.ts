@@ -1,10 +1,12 @@
 import { boardEvents } from './board/events.ts';
+import { classroomRolesEvents } from './classroomRoles/events.ts';
 import { groupEvents } from './group/events.ts';
 import type { EventOf } from './kernel/eventType.ts';
 import { lessonEvents } from './lesson/events.ts';
 import { lessonImportEvents } from './lessonImport/events.ts';
 import { operationsEvents } from './operations/events.ts';
 import { personEvents } from './person/events.ts';
+import { roomEvents } from './room/events.ts';
 import { zoomAccountEvents } from './zoomAccount/events.ts';
 import { zoomMeetingEvents } from './zoomMeeting/events.ts';
 import { zoomPoolEvents } from './zoomPool/events.ts';
@@ -19,6 +21,8 @@ export const schoolEvents = {
   ...zoomMeetingEvents,
   ...lessonImportEvents,
   ...operationsEvents,
+  ...roomEvents,
+  ...classroomRolesEvents,
   ...boardEvents,
 };
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ConnectionQuality, RoomSettings, RoomType, SnapshotType } from './state.ts';
+import type { ConnectionQuality, RoomSettings, RoomType } from './state.ts';
 import type { PermissionChanges, RolePermissions, RoomRole } from './permissions.ts';
 import type { roomEvents } from './events.ts';
 
@@ -19,17 +19,18 @@ export type Entitlement =
   | { kind: 'school' }
   | { kind: 'code'; accessHash: string };
 
-export type CreateRoom = {
+/** `rolesRevision`: of `classroomRoles-school` when they were copied. */
+export type NewRoom = {
   roomId: string; title: string; lessonId: string | null; hostId: string; scheduledStart: string; scheduledEnd: string; settings: RoomSettings;
   accessHash: string | null; maxParticipants: number; recorded: boolean; roles: RolePermissions; rolesRevision: number; forkedFrom?: { roomId: string; version: number };
-} & Done;
+};
 
-type SnapshotRow = Omit<z.infer<typeof roomEvents.SnapshotTaken.schema>, 'roomId' | 'at'>;
+export type SnapshotRow = Omit<z.infer<typeof roomEvents.SnapshotTaken.schema>, 'roomId' | 'at'>;
 
 export type RoomCommand =
-  | ({ type: 'create'; roomType: Exclude<RoomType, 'solo'> } & CreateRoom)
+  | ({ type: 'create'; roomType: Exclude<RoomType, 'solo'>; room: NewRoom } & Done)
   /** One person alone: created, seated and started at once. */
-  | ({ type: 'createSolo' } & CreateRoom)
+  | ({ type: 'createSolo'; room: NewRoom } & Done)
   | ({ type: 'reschedule'; scheduledStart: string; scheduledEnd: string } & Done)
   /** Its lesson has another teacher. */
   | ({ type: 'setHost'; hostId: string } & Done)
@@ -37,8 +38,9 @@ export type RoomCommand =
   | ({ type: 'expire'; reason: string } & Done)
   | ({ type: 'invite'; personIds: readonly string[]; role: Exclude<RoomRole, 'solo'> } & Done)
   | ({ type: 'join'; personId: string; entitlement: Entitlement } & Done)
+  /** They have a seat now, joining: who has a socket of theirs open says `connect` next. */
   | ({ type: 'admit'; personId: string } & Done)
-  /** A first socket, or one again. Nothing for who is connected already. */
+  /** A first socket, or one again. Nothing for who is connected already, or waits to be admitted. A host's says that the host has returned, too. */
   | ({ type: 'connect'; personId: string } & Done)
   /** The last socket is gone. */
   | ({ type: 'drop'; personId: string } & Done)
@@ -61,7 +63,7 @@ export type RoomCommand =
   /** The primary host has a socket again. Nothing when it was not noted as absent. */
   | ({ type: 'hostReturned' } & Done)
   /** Repeats of one `snapshotId` change nothing. */
-  | ({ type: 'recordSnapshot' } & SnapshotRow & Done)
+  | ({ type: 'recordSnapshot'; snapshot: SnapshotRow } & Done)
   | ({ type: 'removeSnapshots'; snapshotIds: readonly string[] } & Done)
   | ({ type: 'recordBoardCleared'; version: number; pageId?: string; layerId?: string } & Done)
   | ({ type: 'recordBoardRestored'; version: number; toVersion: number } & Done)

@@ -31,8 +31,8 @@ export type Participant = {
   readonly leftAt: string | null;
   /** Since when the status is what it is. */
   readonly since: string;
-  /** Connected time until `since`; while connected, the time from `since` comes on top: `secondsOf`. */
-  readonly seconds: number;
+  /** Milliseconds connected until `since`; while connected, the time from `since` comes on top: `secondsOf`. */
+  readonly connectedMs: number;
   readonly reconnects: number;
   readonly peerId: string | null;
   readonly quality: ConnectionQuality | null;
@@ -53,8 +53,8 @@ export type Room = {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly pausedAt: string | null;
-  /** Of pauses that are over. */
-  readonly pausedSeconds: number;
+  /** Milliseconds of the pauses that are over. */
+  readonly pausedMs: number;
   readonly settings: RoomSettings;
   readonly accessHash: string | null;
   readonly maxParticipants: number;
@@ -81,12 +81,14 @@ export const noRoom: RoomState = { status: 'none' };
 export const exists = (state: RoomState): state is Room => state.status !== 'none';
 export const isEnded = ({ status }: RoomState): boolean => status === 'completed' || status === 'terminated' || status === 'expired';
 
+type Here = Participant & { readonly status: 'joining' | 'connected' | 'reconnecting' };
+
 /** Has a seat. */
-export const isSeated = (participant: Participant | undefined): participant is Participant =>
+export const isSeated = (participant: Participant | undefined): participant is Here =>
   participant !== undefined && !participant.waiting && (participant.status === 'joining' || participant.status === 'connected' || participant.status === 'reconnecting');
 
 /** Has a seat, or waits for one to be given. */
-export const isHere = (participant: Participant | undefined): participant is Participant =>
+export const isHere = (participant: Participant | undefined): participant is Here =>
   participant !== undefined && (participant.status === 'joining' || participant.status === 'connected' || participant.status === 'reconnecting');
 
 export const participantOf = (state: RoomState, personId: string): Participant | undefined =>
@@ -125,16 +127,21 @@ export function whyNotDraw(state: RoomState, personId: string): DrawingRefusal |
 /** Whether a person's ops are let through to their permissions at all, as the room is now. */
 export const mayDraw = (state: RoomState, personId: string): boolean => whyNotDraw(state, personId) === undefined;
 
-/** Whole seconds from one instant to another, never negative. */
-export const secondsBetween = (from: string, to: string): number => Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1_000));
+/** Milliseconds from one instant to another, never negative. */
+export const msBetween = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));
+
+const seconds = (ms: number): number => Math.round(ms / 1_000);
 
 /** Seconds that a person was connected, until `at`. */
 export const secondsOf = (participant: Participant, at: string): number =>
-  participant.seconds + (participant.status === 'connected' && !participant.waiting ? secondsBetween(participant.since, at) : 0);
+  seconds(participant.connectedMs + (participant.status === 'connected' ? msBetween(participant.since, at) : 0));
 
 /** Seconds from the start to the end (or `at`), and how many of them the room was paused. */
-export function durationOf(room: Room, at: string): { totalSeconds: number; pausedSeconds: number } {
+export function durationOf(room: Pick<Room, 'startedAt' | 'endedAt' | 'pausedAt' | 'pausedMs'>, at: string): { totalSeconds: number; pausedSeconds: number } {
   if (room.startedAt === null) return { totalSeconds: 0, pausedSeconds: 0 };
   const until = room.endedAt ?? at;
-  return { totalSeconds: secondsBetween(room.startedAt, until), pausedSeconds: room.pausedSeconds + (room.pausedAt === null ? 0 : secondsBetween(room.pausedAt, until)) };
+  return {
+    totalSeconds: seconds(msBetween(room.startedAt, until)),
+    pausedSeconds: seconds(room.pausedMs + (room.pausedAt === null ? 0 : msBetween(room.pausedAt, until))),
+  };
 }
