@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import type { ReadModels } from '../projections/engine/readModel.ts';
 import { databaseIsAway } from './answer/problemOf.ts';
 import type { PersonAccess } from './auth/personAccess.ts';
+import type { RoomTokens } from './auth/roomTokens.ts';
 import type { VerifyToken } from './auth/tokens.ts';
 import { createCors } from './cors.ts';
 import { createDispatch } from './dispatch.ts';
@@ -21,6 +22,8 @@ export type HttpAppDeps = {
   /** Of the contexts; health and docs are added here. */
   routes: readonly Route[];
   verifyToken: VerifyToken;
+  /** For routes with `roomToken`. */
+  roomTokens?: Pick<RoomTokens, 'verify'>;
   people: PersonAccess;
   idempotency: IdempotencyStore;
   readModels: Pick<ReadModels, 'waitFor'>;
@@ -74,6 +77,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const dispatch = createDispatch({
     routes,
     verifyToken: deps.verifyToken,
+    ...(deps.roomTokens ? { roomTokens: deps.roomTokens } : {}),
     people: deps.people,
     idempotency: deps.idempotency,
     readModels: deps.readModels,

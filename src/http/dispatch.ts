@@ -3,8 +3,9 @@ import type { ReadModels } from '../projections/engine/readModel.ts';
 import { answerOf } from './answer/answerOf.ts';
 import { problemOf } from './answer/problemOf.ts';
 import { createSender } from './answer/send.ts';
-import { anonymous, authorize, createAuthenticate } from './auth/authenticate.ts';
+import { anonymous, authorize, createAuthenticate, createAuthenticateInRoom } from './auth/authenticate.ts';
 import type { PersonAccess } from './auth/personAccess.ts';
+import type { RoomTokens } from './auth/roomTokens.ts';
 import type { VerifyToken } from './auth/tokens.ts';
 import type { Cors } from './cors.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,6 +25,8 @@ import { createRouteTable } from './routeTable.ts';
 export type DispatchDeps = {
   routes: readonly Route[];
   verifyToken: VerifyToken;
+  /** For routes with `roomToken`; absent: there they are taken for bad ones. */
+  roomTokens?: Pick<RoomTokens, 'verify'>;
   people: PersonAccess;
   idempotency: IdempotencyStore;
   readModels: Pick<ReadModels, 'waitFor'>;
@@ -53,6 +56,7 @@ const retrySoon = { 'Retry-After': '1' };
 export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, response: ServerResponse) => void {
   const find = createRouteTable(deps.routes.map(mount));
   const authenticate = createAuthenticate(deps.verifyToken, deps.people);
+  const authenticateInRoom = deps.roomTokens && createAuthenticateInRoom(authenticate, deps.roomTokens, deps.people);
 
   const sender = createSender(deps.fixedHeaders, deps.isDraining, (exchange, status) => {
     const ms = performance.now() - exchange.began;
@@ -73,11 +77,12 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
   };
 
   /** Who asks, or a refusal; limits on the way. On the hot path nothing here is awaited. */
-  const admit = async (exchange: Exchange, route: Route): Promise<Actor> => {
+  const admit = async (exchange: Exchange, route: Route, params: Readonly<Record<string, string>>): Promise<Actor> => {
     const { address, person } = deps.rateLimits;
     if (address && !route.unlimited) exchange.limits = await address(exchange.address);
     if (route.access === 'public') return anonymous;
-    const known = authenticate(exchange.request.headers.authorization);
+    const { authorization } = exchange.request.headers;
+    const known = route.roomToken && authenticateInRoom ? authenticateInRoom(authorization, params['id']) : authenticate(authorization);
     const actor = known instanceof Promise ? await known : known;
     exchange.actor = actor;
     if (person && !route.unlimited) exchange.limits = await person(actor.id);
@@ -115,7 +120,7 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
 
   const handle = async (exchange: Exchange, mounted: Mounted, rawParams: Record<string, string>): Promise<void> => {
     const { route } = mounted;
-    const actor = await admit(exchange, route);
+    const actor = await admit(exchange, route, rawParams);
     refuseUnacceptable(exchange.request, route.response.contentType ?? 'application/json');
     const input = await readInput(exchange, mounted, rawParams);
 

@@ -90,6 +90,12 @@ const table = {
   teacherNotNamed: [422, 'The file does not say who teaches'],
   teacherNotKnown: [422, 'The file names a teacher who is not in the directory'],
   severalTeachers: [422, 'The file names several teachers'],
+  // Lesson rooms
+  roomNotFound: [404, 'There is no such room'],
+  roomEnded: [409, 'This room has ended'],
+  notInRoom: [409, 'You are not in this room'],
+  kickedOut: [403, 'You were taken out of this room'],
+  roomUnavailable: [503, 'This room cannot be reached right now'],
   // Jobs, read models, the clock
   unknownJob: [404, 'There is no such job'],
   jobRunNotFound: [404, 'There is no such run'],

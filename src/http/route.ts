@@ -94,6 +94,8 @@ export type RouteDefinition<
   secretAnswer?: boolean;
   /** Milliseconds until the caller is told 503, whatever the handler still does. Default: the app's. */
   answerWithinMs?: number;
+  /** Also for who brings the token of the room `{id}` in the path (src/http/auth/roomTokens.ts), and of no other. */
+  roomToken?: boolean;
   /** No per-person, per-address rate limit (webhooks, which come in bursts from one address). */
   unlimited?: boolean;
   handler(request: RouteRequest<Output<Params>, Output<Query>, Output<Body>>): Promise<RouteAnswer<Output<Answer>>>;

@@ -11,6 +11,7 @@ describe('the log', () => {
   it.each<[string, object]>([
     ['at the top', { token: canary }],
     ['further in', { zoom: { credentials: { clientSecret: canary } } }],
+    ['in the answer to who wants into a room', { tickets: { board: canary }, roomToken: canary }],
     ['in a list', { all: [{ startUrl: canary }] }],
     ['in the headers of a request', { headers: { authorization: canary, cookie: canary } }],
   ])('leaves out what bears a secret\'s name, %s', (_where, facts) => {
@@ -27,6 +28,10 @@ describe('the log', () => {
     const line = JSON.parse(lines.join('')) as { err: object };
     expect(lines.join('')).not.toContain(canary);
     expect(line.err).toMatchObject({ name: 'Error', code: '23505', cause: { name: 'Error' } });
+  });
+
+  it('knows the ticket of a room in an address', () => {
+    expect(withoutSecrets(`GET /ws/classroom/r-1/board?ticket=${canary} failed`)).toBe('GET /ws/classroom/r-1/board?ticket=[redacted] failed');
   });
 
   it('knows secrets inside texts by their form', () => {

@@ -1,6 +1,7 @@
 import { HttpProblem } from '../problems.ts';
 import type { Access, Actor } from '../route.ts';
 import type { KnownPerson, PersonAccess } from './personAccess.ts';
+import type { RoomTokens } from './roomTokens.ts';
 import type { Verified, VerifyToken } from './tokens.ts';
 
 export const anonymous: Actor = { id: 'anonymous', role: 'student' };
@@ -26,7 +27,7 @@ export const createAuthenticate = (verify: VerifyToken, people: PersonAccess) =>
   };
 
   return (authorization: string | undefined): Actor | Promise<Actor> => {
-    const token = authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined;
+    const token = bearerOf(authorization);
     if (token === undefined) throw unauthorized('Send `Authorization: Bearer <token>`.');
     const verified = verify(token);
     if (verified instanceof Promise) return slowly(verified);
@@ -34,6 +35,25 @@ export const createAuthenticate = (verify: VerifyToken, people: PersonAccess) =>
     return person instanceof Promise ? person.then((found) => asActor(verified, () => found)) : asActor(verified, () => person);
   };
 };
+
+/**
+ * The same on a route that takes the token of the room it is about. Its bearer has the role that the directory gives them; whom the directory
+ * does not know counts as a student, the least there is.
+ * @throws HttpProblem `unauthorized`, `personInactive`, `unavailable`; `forbidden` for the token of another room
+ */
+export const createAuthenticateInRoom = (authenticate: ReturnType<typeof createAuthenticate>, tokens: Pick<RoomTokens, 'verify'>, people: PersonAccess) =>
+  async (authorization: string | undefined, roomId: string | undefined): Promise<Actor> => {
+    const token = bearerOf(authorization);
+    const bearer = token === undefined ? undefined : tokens.verify(token);
+    if (!bearer) return authenticate(authorization);
+    if (bearer.sessionId !== roomId) throw new HttpProblem('forbidden', 'This token is for another room.');
+    const person = await people.of(bearer.personId);
+    if (person?.active === false) throw new HttpProblem('personInactive', 'This person is deactivated.');
+    return { id: bearer.personId, role: person?.role ?? 'student' };
+  };
+
+const bearerOf = (authorization: string | undefined): string | undefined =>
+  authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined;
 
 /** Deny by default: whoever the route does not name is refused. @throws HttpProblem `forbidden` */
 export function authorize(access: Exclude<Access, 'public'>, actor: Actor): void {

@@ -35,6 +35,10 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     type: 'http', scheme: 'bearer', bearerFormat: 'JWT',
     description: 'A signed JWT with sub, role, aud, iss and exp, checked as RFC8725 (RFC 8725) says. The directory\'s role overrides the token\'s.',
   });
+  registry.registerComponent('securitySchemes', 'roomToken', {
+    type: 'http', scheme: 'bearer', bearerFormat: 'JWT',
+    description: 'The token of one room, as joining it gives: good for 2 h and for that room\'s paths only, checked as RFC8725 (RFC 8725) says.',
+  });
   for (const route of routes) registry.registerPath(pathOf(route));
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -61,7 +65,7 @@ function pathOf(route: Route): RouteConfig {
   return {
     method, operationId, summary, path: fullPath(route), tags: [route.tag],
     description: `${(route.description ?? summary).replace(/\.$/, '')}. ${mayCall(route)}`,
-    security: route.access === 'public' ? [{}] : [{ token: [] }],
+    security: route.access === 'public' ? [{}] : route.roomToken ? [{ token: [] }, { roomToken: [] }] : [{ token: [] }],
     'x-access': route.access,
     request: {
       ...(request?.params ? { params: request.params as z.ZodObject } : {}),

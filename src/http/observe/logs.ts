@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
-const secretFields = new Set(['authorization', 'cookie', 'password', 'passcode', 'secret', 'clientSecret', 'client_secret', 'webhookSecret', 'token', 'accessToken', 'access_token', 'startUrl', 'start_url', 'databaseUrl']);
+const secretFields = new Set(['authorization', 'cookie', 'password', 'passcode', 'secret', 'clientSecret', 'client_secret', 'webhookSecret', 'token', 'roomToken', 'ticket', 'tickets', 'accessToken', 'access_token', 'startUrl', 'start_url', 'databaseUrl']);
 
 /** Copies only where something has to go: pino's own redaction costs a tenth of a request. */
 function redacted(facts: Record<string, unknown>, depth = 0): Record<string, unknown> {
@@ -23,7 +23,7 @@ export const withoutSecrets = (text: string): string =>
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, '$1[redacted]@')
     .replace(/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+/gi, '$1 [redacted]')
     .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, '[redacted]')
-    .replace(/([?&](?:zak|tk|pwd|access_token|token)=)[^&\s"']+/gi, '$1[redacted]');
+    .replace(/([?&](?:zak|tk|pwd|access_token|token|ticket)=)[^&\s"']+/gi, '$1[redacted]');
 
 /**
  * JSON lines. Of an error only its name, code, message and stack are written: a driver's other fields may quote rows.
