@@ -51,6 +51,13 @@ const settings = {
   ZOOM_ACCOUNT_ID: { schema: z.string().min(1).optional(), about: 'real Zoom: account id of the default credentials' },
   ZOOM_CLIENT_ID: { schema: z.string().min(1).optional(), about: 'real Zoom: client id' },
   ZOOM_CLIENT_SECRET: { schema: z.string().min(1).optional(), secret: true, about: 'real Zoom: client secret' },
+  LECTERN_ICE_SERVERS: { schema: list.pipe(z.array(z.string().regex(/^(stuns?|turns?):[^\s/]+$/, 'stun:, turn: or turns: URLs, comma-separated, as browsers take them'))).default([]), about: 'STUN and TURN for calls in rooms; with Cloudflare TURN: what is given while that does not answer' },
+  LECTERN_TURN_USERNAME: { schema: z.string().min(1).optional(), about: 'user of the turn: URLs, when it is the same for everybody' },
+  LECTERN_TURN_PASSWORD: { schema: z.string().min(1).optional(), secret: true, about: 'password of that user' },
+  COTURN_SECRET: { schema: z.string().min(1).optional(), secret: true, about: 'coturn\'s static-auth-secret: then each person gets credentials of their own for the turn: URLs' },
+  CLOUDFLARE_TURN_KEY_ID: { schema: z.string().min(1).optional(), about: 'Cloudflare TURN: id of the key' },
+  CLOUDFLARE_TURN_API_TOKEN: { schema: z.string().min(1).optional(), secret: true, about: 'Cloudflare TURN: API token of the key' },
+  LECTERN_TURN_SECONDS: { schema: z.coerce.number({ error: 'a whole number of seconds, 60 to 600' }).int().min(60).max(600).default(600), about: 'how long TURN credentials of one person live' },
   LECTERN_SANDBOX: { schema: z.stringbool({ error: 'true or false' }).default(false), about: 'with your own PostgreSQL and no real Zoom: true lets the sandbox stand in' },
   ZOOM_WEBHOOK_SECRET_TOKEN: { schema: z.string().min(1).optional(), secret: true, about: 'verifies webhooks of the default Zoom app' },
 } satisfies Record<string, { schema: z.ZodType; about: string; secret?: true }>;
@@ -92,8 +99,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       problems.push('LECTERN_JWT_SECRET or LECTERN_JWT_JWKS_URL should be set when DATABASE_URL is');
     }
   }
+  problems.push(...turnProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return config as Config;
+}
+
+/** One way to a relay, whole. */
+function turnProblems(config: Readonly<Record<string, unknown>>): string[] {
+  const has = (name: string) => config[name] !== undefined;
+  const pairs = [['CLOUDFLARE_TURN_KEY_ID', 'CLOUDFLARE_TURN_API_TOKEN'], ['LECTERN_TURN_USERNAME', 'LECTERN_TURN_PASSWORD']] as const;
+  const problems = pairs.flatMap(([one, other]) => (has(one) === has(other) ? [] : [`${has(one) ? other : one} should be set too: it goes with ${has(one) ? one : other}`]));
+  const ways = ['COTURN_SECRET', 'CLOUDFLARE_TURN_KEY_ID', 'LECTERN_TURN_USERNAME'].filter(has);
+  if (ways.length > 1) problems.push(`${ways.join(' and ')} should not be set together: there is one way to TURN`);
+  const urls = (config['LECTERN_ICE_SERVERS'] ?? []) as readonly string[];
+  const hasTurn = urls.some((url) => url.startsWith('turn'));
+  const needsUrl = ways.find((name) => name !== 'CLOUDFLARE_TURN_KEY_ID');
+  if (needsUrl !== undefined && !hasTurn) problems.push(`LECTERN_ICE_SERVERS should have a turn: or turns: URL when ${needsUrl} is set`);
+  if (hasTurn && needsUrl === undefined) problems.push('LECTERN_ICE_SERVERS should have turn: URLs only with COTURN_SECRET, or with LECTERN_TURN_USERNAME and LECTERN_TURN_PASSWORD: browsers refuse them without credentials');
+  return problems;
 }
 
 /** What `lectern config print` shows: every setting with its value, secrets redacted. */

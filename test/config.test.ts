@@ -32,6 +32,19 @@ describe('the configuration', () => {
     expect(problemsOf({ DATABASE_URL: 'postgres://localhost/x', LECTERN_SANDBOX: 'true' }).map((p) => p.split(' ')[0])).toEqual(['LECTERN_MASTER_KEY', 'LECTERN_JWT_SECRET']);
   });
 
+  it('wants one way to TURN, whole, and URLs that browsers take', () => {
+    const names = (environment: Record<string, string>) => problemsOf(environment).map((problem) => problem.split(' ')[0]);
+    expect(names({ CLOUDFLARE_TURN_KEY_ID: 'k' })).toEqual(['CLOUDFLARE_TURN_API_TOKEN']);
+    expect(names({ LECTERN_ICE_SERVERS: 'turn:t.example', LECTERN_TURN_PASSWORD: 'p' })).toEqual(['LECTERN_TURN_USERNAME', 'LECTERN_ICE_SERVERS']);
+    expect(names({ LECTERN_ICE_SERVERS: 'https://t.example' })).toEqual(['LECTERN_ICE_SERVERS']);
+    expect(names({ LECTERN_ICE_SERVERS: 'turn:t.example' })).toEqual(['LECTERN_ICE_SERVERS']);
+    expect(names({ COTURN_SECRET: 's', LECTERN_ICE_SERVERS: 'stun:t.example' })).toEqual(['LECTERN_ICE_SERVERS']);
+    expect(names({ COTURN_SECRET: 's', LECTERN_ICE_SERVERS: 'turn:t.example', CLOUDFLARE_TURN_KEY_ID: 'k', CLOUDFLARE_TURN_API_TOKEN: 't' })).toEqual(['COTURN_SECRET']);
+    expect(names({ LECTERN_TURN_SECONDS: '3600' })).toEqual(['LECTERN_TURN_SECONDS']);
+    const shown = printableConfig(readConfig({ COTURN_SECRET: 'north', LECTERN_ICE_SERVERS: 'turn:t.example' }));
+    expect(shown.find(({ name }) => name === 'COTURN_SECRET')?.value).toBe('[redacted]');
+  });
+
   it('lets a sandbox stand in beside a real database only when told so', () => {
     const real = { DATABASE_URL: 'postgres://localhost/x', LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), LECTERN_JWT_SECRET: 'x'.repeat(40) };
     expect(problemsOf(real)).toEqual([expect.stringContaining('LECTERN_SANDBOX=true')]);

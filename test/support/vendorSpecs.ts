@@ -75,3 +75,20 @@ export function zoomSpecs() {
     webhook: (event: string, body: unknown) => check(`! ${event}`, () => firstSchema(dig(webhooks, 'webhooks', event, 'post', 'requestBody', 'content')), body),
   };
 }
+
+/** Checks against what was transcribed of Cloudflare's TURN endpoints; all are POST. Problems as with `zoomSpecs`; paths are below the server's URL. */
+export function cloudflareTurnSpecs() {
+  const document = read('cloudflare/sfu-and-turn.transcribed.openapi.json');
+  const compile = compiler();
+  const operation = (route: string) => dig(document, 'paths', route, 'post');
+  const check = (schema: unknown, value: unknown): string[] | undefined => {
+    if (typeof schema !== 'object' || schema === null) return undefined;
+    const validate = compile({ ...schema, components: document['components'] });
+    return validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message ?? ''}`);
+  };
+  return {
+    describesStatus: (route: string, status: number) => dig(operation(route), 'responses', String(status)) !== undefined,
+    request: (route: string, body: unknown) => check(firstSchema(dig(operation(route), 'requestBody', 'content')), body),
+    answer: (route: string, status: number, body: unknown) => check(firstSchema(dig(operation(route), 'responses', String(status), 'content')), body),
+  };
+}
