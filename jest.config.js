@@ -9,7 +9,7 @@ export const base = {
       sourceMaps: 'inline',
     }],
   },
-  modulePathIgnorePatterns: ['<rootDir>/bench/node_modules'],
+  modulePathIgnorePatterns: ['<rootDir>/bench/node_modules', '<rootDir>/bench/peers/node_modules'],
   testTimeout: 30_000,
 };
 

@@ -1,0 +1,28 @@
+import type { RunningServer } from './contestant.ts';
+import { pause } from './load.ts';
+import { scanMarks } from './marks.ts';
+
+export type Joined = { ms: number; bytes: number; marks: number };
+
+/** From the first request of a newcomer until the last mark of the board is there; bytes until then. */
+export async function join(server: RunningServer, room: string, expected: number): Promise<Joined> {
+  const marks = new Set<number>();
+  let lastAt = performance.now();
+  const began = lastAt;
+  const client = await server.connect({ room, client: 6, heard: {
+    data(frame) {
+      const before = marks.size;
+      scanMarks(frame, (id) => void marks.add(id));
+      if (marks.size > before) lastAt = performance.now();
+    },
+    acked: () => undefined,
+  } });
+  for (let idle = 0; marks.size < expected && idle < 100; idle += 1) {
+    const before = marks.size;
+    await pause(20);
+    if (marks.size > before) idle = 0;
+  }
+  const joined = { ms: lastAt - began, bytes: client.bytesIn(), marks: marks.size };
+  client.close();
+  return joined;
+}
