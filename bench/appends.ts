@@ -1,4 +1,4 @@
-import { bareBatchedInsert, bareSingleInsert } from './contestants/bareInsert.ts';
+import { bareBatchedInsert, bareSingleInsert, undescribedSingleInsert } from './contestants/bareInsert.ts';
 import { emmett } from './contestants/emmett.ts';
 import { lectern } from './contestants/lectern.ts';
 import { compare, type Contestant } from './load.ts';
@@ -27,7 +27,7 @@ export async function benchAppends(server: BenchServer, { rounds, ms }: { rounds
 /** One append at a time on a log at rest, against one bare INSERT and its commit. */
 export async function benchIdle(server: BenchServer, { rounds, ms }: { rounds: number; ms: number }): Promise<Verdict[]> {
   const url = await server.database();
-  const contestants = [lectern(url), await bareSingleInsert(url)];
+  const contestants = [lectern(url), await bareSingleInsert(url), await undescribedSingleInsert(url)];
   const comparison = await compare(contestants, 1, { rounds, ms });
   printTable('idle append: one at a time', comparison.results, 'bare single-row INSERT', comparison.ratio);
   await closeAll(contestants);

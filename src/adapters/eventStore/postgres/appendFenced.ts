@@ -47,11 +47,10 @@ with moved as (
 
 /**
  * All or nothing, for appends that are right by what is known.
- * @param unknown those of the batch whose stream the caller has not seen.
+ * @param mustStand those of the batch whose revision the caller has not seen.
  * @returns false when nothing was written: somebody else wrote since `base`, or a stream is not where its append expects it.
  */
-export async function appendFenced(writer: Writer, base: bigint, batch: readonly PendingAppend[], unknown: readonly PendingAppend[]): Promise<boolean> {
-  const mustStand = unknown.filter(({ expected }) => expected >= 0);
+export async function appendFenced(writer: Writer, base: bigint, batch: readonly PendingAppend[], mustStand: readonly PendingAppend[]): Promise<boolean> {
   try {
     return (await writer.count(mustStand.length > 0 ? looked(base, batch, mustStand) : (single(base, batch) ?? many(base, batch)))) > 0;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { setImmediate as restOfThisTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreError, type AppendOutcome } from '../../../ports/eventStore.ts';
 import { classifyPostgresError } from '../../postgres/postgresError.ts';
 import { appendChecked } from './appendChecked.ts';
@@ -79,7 +79,7 @@ export function createAppender(
   const run = async () => {
     // Whoever was answered by the last batch and appends again at once, or arrived in the same turn of the event loop, comes along.
     for (; ;) {
-      await restOfThisTurn();
+      await new Promise(setImmediate);
       const batch = queue.next(limits.batchAppends, limits.batchBytes);
       if (batch.length === 0) break;
       await settle(batch);
@@ -135,7 +135,7 @@ export function createAppender(
     batch.every((append) => !append.sent && (heads.get(append.stream) ?? append.expected) === append.expected);
 
   const writeFenced = async (batch: PendingAppend[], from: bigint): Promise<boolean> => {
-    const unknown = batch.filter(({ stream }) => heads.get(stream) === undefined);
+    const unknown = batch.filter(({ expected, stream }) => expected >= 0 && heads.get(stream) === undefined);
     for (const append of batch) append.sent = true;
     if (!(await appendFenced(writer, from, batch, unknown))) {
       for (const append of batch) append.sent = false;
