@@ -5,6 +5,8 @@ import type { Aggregate } from '../../src/domain/kernel/decider.ts';
 import type { EventTypes } from '../../src/domain/kernel/eventType.ts';
 import { lesson } from '../../src/domain/lesson/index.ts';
 import { person } from '../../src/domain/person/index.ts';
+import { classroomRoles } from '../../src/domain/classroomRoles/index.ts';
+import { room } from '../../src/domain/room/index.ts';
 import { schoolEvents } from '../../src/domain/schoolEvents.ts';
 import { teacherAgenda } from '../../src/domain/teacherAgenda/index.ts';
 import { zoomAccount } from '../../src/domain/zoomAccount/index.ts';
@@ -75,6 +77,10 @@ describe('events of every version that ever shipped', () => {
     expect(fold(zoomAccount, 'a2')).toMatchObject({ enabled: true, calendar: { leases: [] } });
     expect(fold(teacherAgenda, 'ada').leases).toEqual([]);
     expect(fold(zoomPool, 'school')).toBeDefined();
+    expect(fold(room, 'r1')).toMatchObject({ status: 'completed', hostId: 'bob', seats: 0, people: { stu: { status: 'left', connectedMs: 39 * 60_000, reconnects: 1 }, eve: { status: 'kicked' } }, snapshots: [{ snapshotId: 's-1' }] });
+    expect(fold(room, 'r2')).toMatchObject({ status: 'terminated' });
+    expect(fold(room, 'r3')).toMatchObject({ status: 'expired' });
+    expect(fold(classroomRoles, 'school')).toMatchObject({ viewer: { draw: false } });
   });
 
   it('have words in a lesson\'s timeline', async () => {

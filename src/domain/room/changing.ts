@@ -31,7 +31,7 @@ function rights(command: Exclude<Change, { type: 'updateMedia' | 'say' | 'update
   switch (command.type) {
     case 'setHost': {
       const { hostId } = command;
-      return hostId === room.hostId ? [] : [{ type: 'RoomHostChanged', data: { ...data, hostId, previousHostId: room.hostId, reason: 'reassigned' } }];
+      return hostId === room.assignedHostId ? [] : [{ type: 'RoomHostChanged', data: { ...data, hostId, previousHostId: room.hostId, reason: 'reassigned' } }];
     }
     case 'transferHost': {
       const { hostId } = command;
@@ -129,7 +129,10 @@ function say({ by, at, personId, messageId, text }: Extract<Change, { type: 'say
 /** Without a waiting room nobody waits: who does has a seat, as long as there are any. */
 function updateSettings({ by, at, settings, title, accessHash, maxParticipants, recorded }: Extract<Change, { type: 'updateSettings' }>, room: Room): RoomEvent[] {
   mustMay(room, by, 'updateSettings');
-  if (title !== undefined) checkTitle(title);
+  if (title !== undefined) {
+    checkTitle(title);
+    if (room.lessonId !== null && by.authority !== 'system' && title !== room.title) throw invalid('the title of this room is its lesson\'s', 'title');
+  }
   if (maxParticipants !== undefined) {
     checkMost(maxParticipants);
     if (maxParticipants < room.seats) throw invalid(`${room.seats} are in the room`, 'maxParticipants');

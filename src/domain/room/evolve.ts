@@ -15,7 +15,7 @@ export function evolveRoom(state: RoomState, event: RoomEvent): RoomState {
 function created(data: Extract<RoomEvent, { type: 'RoomCreated' }>['data']): Room {
   const { roomId, type, title, lessonId, hostId, scheduledStart, scheduledEnd, settings, accessHash, maxParticipants, recorded, roles, rolesRevision, at } = data;
   return {
-    status: 'scheduled', roomId, type, title, lessonId, hostId, scheduledStart, scheduledEnd, startedAt: null, endedAt: null, pausedAt: null, pausedMs: 0,
+    status: 'scheduled', roomId, type, title, lessonId, hostId, assignedHostId: hostId, scheduledStart, scheduledEnd, startedAt: null, endedAt: null, pausedAt: null, pausedMs: 0,
     settings, accessHash, maxParticipants, recorded, roles, rolesRevision, exceptions: {},
     people: { [hostId]: freshParticipant(hostId, type === 'solo' ? 'solo' : 'host', at) }, seats: 0, emptySince: null,
     hostAbsence: null, locked: false, snapshots: [],
@@ -96,8 +96,8 @@ function hostChanged(room: Room, { hostId, previousHostId, reason, at }: Extract
   const before = participantOf(room, previousHostId);
   const host = participantOf(room, hostId) ?? freshParticipant(hostId, 'host', at);
   const newHost: Participant = { ...host, role: 'host', exceptions: undefined, ...(host.status === 'kicked' && { status: 'invited', since: at }) };
-  let next = withPerson({ ...room, hostId, hostAbsence: null }, newHost);
-  if (reason === 'reassigned' && before) {
+  let next = withPerson({ ...room, hostId, assignedHostId: reason === 'reassigned' ? hostId : room.assignedHostId, hostAbsence: null }, newHost);
+  if (reason === 'reassigned' && before && previousHostId !== hostId) {
     if (before.status === 'invited') {
       const { [previousHostId]: _, ...people } = next.people;
       next = { ...next, people };

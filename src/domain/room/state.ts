@@ -48,6 +48,8 @@ export type Room = {
   readonly lessonId: string | null;
   /** The one primary host. */
   readonly hostId: string;
+  /** Whom the room was given to; a handover inside it does not change that. Of a lesson's room: its teacher, as last told. */
+  readonly assignedHostId: string;
   readonly scheduledStart: string;
   readonly scheduledEnd: string;
   readonly startedAt: string | null;

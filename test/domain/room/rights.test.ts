@@ -88,6 +88,13 @@ describe('roles', () => {
     expect(given(...running, reassigned).state).toMatchObject({ hostId: 'eve', people: { ada: { role: 'viewer' }, eve: { role: 'host', status: 'invited' } } });
   });
 
+  it('after a handover inside: the lesson\'s word stays what it was, until that changes', () => {
+    const handedOver = event('RoomHostChanged', 5, { hostId: 'bob', previousHostId: 'ada', reason: 'transferred' });
+    given(...running, handedOver).when(command('setHost', system, { hostId: 'ada' })).nothing();
+    given(...running, handedOver).when(command('setHost', system, { hostId: 'bob' })).then({ type: 'RoomHostChanged', data: { hostId: 'bob', previousHostId: 'bob', reason: 'reassigned' } });
+    expect(given(...running, handedOver, event('RoomHostChanged', 6, { hostId: 'bob', previousHostId: 'bob', reason: 'reassigned' })).state).toMatchObject({ hostId: 'bob', people: { bob: { role: 'host' } } });
+  });
+
   it('that invite others give no more than they have', () => {
     const may = event('ParticipantPermissionsChanged', 1, { personId: 'bob', changes: { invite: true } });
     given(...running, may).when(command('invite', asks('bob'), { personIds: ['eve'], role: 'student' })).then({ type: 'PersonInvited' });
@@ -116,6 +123,8 @@ describe('what people do in a room', () => {
 
   it('is set by hosts, and never below the seats that are taken', () => {
     given(...running).when(command('updateSettings', asks('bob'), { title: 'Mine' })).refuses('forbidden');
+    given(...running).when(command('updateSettings', asks('ada'), { title: 'Mine' })).refuses('invalidRoom', { field: 'title' }); // it is the lesson's
+    given(...running).when(command('updateSettings', system, { title: 'Optics 2' })).then({ type: 'RoomSettingsChanged', data: { title: 'Optics 2' } });
     given(...running, joined('cyd')).when(command('updateSettings', asks('ada'), { maxParticipants: 2 })).refuses('invalidRoom', { field: 'maxParticipants' });
     given(...running).when(command('updateSettings', asks('ada'), { title: 'Optics', maxParticipants: 4, settings: { chat: true } })).nothing();
     given(...running).when(command('updateSettings', asks('ada'), { maxParticipants: 2, settings: { chat: false, hostAbsence: 'pause' } }))
