@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { print, printVerdicts, type Verdict } from '../report.ts';
 import type { Bench, Section } from './bench.ts';
 import { hocuspocus } from './contestants/hocuspocus.ts';
+import { lectern } from './contestants/lectern.ts';
 import { installPeers } from './contestants/peerServer.ts';
 import { tldraw } from './contestants/tldraw.ts';
 import { yWebsocket } from './contestants/yWebsocket.ts';
@@ -18,7 +19,7 @@ const sections: Record<string, Section> = {
   lessons: benchLessons, class: benchClass, rising: benchRising, crash: benchCrash, joins: benchJoins, history: benchHistory,
   slow: benchSlowReader, resume: benchResume, snapshot: benchSnapshot, steady: benchSteady,
 };
-const everybody = [tldraw, hocuspocus, yWebsocket];
+const everybody = [lectern, tldraw, hocuspocus, yWebsocket];
 
 const usage = `npm run bench:board [-- [section…] [--quick] [--only name,…] [--rounds n] [--seconds s]]
   lessons     4 rooms × 8 clients × 10 op/s
