@@ -5,58 +5,56 @@ import { get, type Owner } from './persistentMap.ts';
 import { othersSince, stamped, whole, type StampMemory } from './stamps.ts';
 import type { Change, Entry } from './state.ts';
 
-/** Collects what a group does: into the stamps, and into the entry of its gesture. */
-export type Recorder = {
-  observe(effect: Effect): void;
-  /** Call once. `changes` undefined: too large to be undone as a group, or a restore; `restored`: everything before it is void. */
-  finish(): { memory: StampMemory; changes: Entry['changes']; bytes: number; restored: boolean };
+/** What a group did so far: in the stamps, and in the entry of its gesture. */
+export type Recording = {
+  readonly by: string;
+  readonly version: number;
+  readonly owner: Owner;
+  stamps: StampMemory['stamps'];
+  readonly stampsFrom: number;
+  /** Undefined: too large to be undone as a group, or a restore. */
+  changes: Map<string, Change> | undefined;
+  /** About what the ops that take it back weigh. */
+  bytes: number;
+  /** It was a restore: everything before it is void. */
+  restored: boolean;
 };
 
 /** @param earlier the entry of the same gesture's groups before this one */
-export function recordGroup(before: StampMemory, by: string, version: number, earlier: Entry | undefined, owner: Owner): Recorder {
-  let { stamps } = before;
-  let changes: Map<string, Change> | undefined = earlier ? earlier.changes && new Map(earlier.changes) : new Map();
-  let bytes = earlier?.bytes ?? 0;
-  let restored = false;
-  const others = (target: string, field: string | undefined, since: number) => othersSince({ stamps, stampsFrom: before.stampsFrom }, target, field, by, since);
+export const recording = ({ stamps, stampsFrom }: StampMemory, by: string, version: number, earlier: Entry | undefined, owner: Owner): Recording => ({
+  by, version, owner, stamps, stampsFrom, changes: earlier ? earlier.changes && new Map(earlier.changes) : new Map(), bytes: earlier?.bytes ?? 0, restored: false,
+});
 
-  function record(effect: Exclude<Effect, { kind: 'restored' }>): void {
-    if (!changes) return;
-    const { target } = effect;
-    const there = changes.get(target);
-    const next = effect.kind === 'added' ? afterAdding(there, version)
-      : effect.kind === 'removed' ? afterRemoving(there, effect.value, version, (field, since) => others(target, field, since))
-        : afterChanging(there, effect.was, effect.fields, version, (field, since) => others(target, field, since));
-    bytes += weight(next) - weight(there);
-    if (next) changes.set(target, next);
-    else changes.delete(target);
-    if (changes.size > mostOpsOfGroup || bytes > mostBytesOfGroup) changes = undefined;
+/** Takes down one effect. */
+export function record(so: Recording, effect: Effect): void {
+  if (effect.kind === 'restored') {
+    so.restored = true;
+    so.changes = undefined;
+    return;
   }
-
-  function stamp(effect: Exclude<Effect, { kind: 'restored' }>): void {
-    const { target } = effect;
-    const thing = effect.kind === 'changed' ? effect.was : effect.value;
-    const isOwn = 'author' in thing && thing.author === by;
-    // What nobody can take back any more needs no stamp for it.
-    if (get(stamps, target) === undefined && (isOwn || (effect.kind === 'removed' && !changes))) return;
-    stamps = stamped(stamps, target, effect.kind === 'changed' ? effect.fields : [whole], by, version, owner);
+  const { target } = effect;
+  if (so.changes) {
+    const there = so.changes.get(target);
+    const next = effect.kind === 'added' ? afterAdding(there, so.version)
+      : effect.kind === 'removed' ? afterRemoving(so, target, there, effect.value)
+        : afterChanging(so, target, there, effect.was, effect.fields);
+    so.bytes += weight(next) - weight(there);
+    if (next) so.changes.set(target, next);
+    else so.changes.delete(target);
+    if (so.changes.size > mostOpsOfGroup || so.bytes > mostBytesOfGroup) so.changes = undefined;
   }
-
-  return {
-    observe(effect) {
-      if (effect.kind === 'restored') {
-        restored = true;
-        changes = undefined;
-        return;
-      }
-      record(effect);
-      stamp(effect);
-    },
-    finish: () => ({ memory: { stamps, stampsFrom: before.stampsFrom }, changes, bytes: changes ? bytes : 0, restored }),
-  };
+  if (isStamped(so, effect)) so.stamps = stamped(so.stamps, target, effect.kind === 'changed' ? effect.fields : [whole], so.by, so.version, so.owner);
 }
 
-type Others = (field: string | undefined, since: number) => boolean;
+function isStamped({ by, stamps, changes }: Recording, effect: Exclude<Effect, { kind: 'restored' }>): boolean {
+  const thing = effect.kind === 'changed' ? effect.was : effect.value;
+  const isOwn = 'author' in thing && thing.author === by;
+  // What was swept in a number that nobody can take back needs no stamp for it.
+  if (!isOwn && (effect.kind !== 'removed' || changes)) return true;
+  return get(stamps, effect.target) !== undefined;
+}
+
+type Thing = Extract<Change, { kind: 'removed' }>['was'];
 
 function afterAdding(there: Change | undefined, at: number): Change {
   if (there?.kind === 'removed' || there?.kind === 'replaced') return { kind: 'replaced', at, was: there.was };
@@ -64,7 +62,8 @@ function afterAdding(there: Change | undefined, at: number): Change {
 }
 
 /** Undefined: as before the gesture. */
-function afterRemoving(there: Change | undefined, value: Extract<Change, { kind: 'removed' }>['was'], at: number, others: Others): Change | undefined {
+function afterRemoving(so: Recording, target: string, there: Change | undefined, value: Thing): Change | undefined {
+  const at = so.version;
   switch (there?.kind) {
     case 'added':
       return undefined;
@@ -72,7 +71,7 @@ function afterRemoving(there: Change | undefined, value: Extract<Change, { kind:
       return { kind: 'removed', at, was: there.was };
     case 'changed': {
       let was = value;
-      for (const [field, before] of there.fields) if (!others(field, before.at)) was = withField(was, field, before.was);
+      for (const [field, before] of there.fields) if (!othersSince(so, target, field, so.by, before.at)) was = withField(was, field, before.was);
       return { kind: 'removed', at, was };
     }
     default:
@@ -80,13 +79,13 @@ function afterRemoving(there: Change | undefined, value: Extract<Change, { kind:
   }
 }
 
-function afterChanging(there: Change | undefined, was: Extract<Change, { kind: 'removed' }>['was'], names: readonly string[], at: number, others: Others): Change {
+function afterChanging(so: Recording, target: string, there: Change | undefined, was: Thing, names: readonly string[]): Change {
   if (there?.kind === 'added' || there?.kind === 'replaced') return there;
-  const fields = new Map(there?.kind === 'changed' ? there.fields : []);
+  const fields = new Map(there?.kind === 'changed' ? there.fields : undefined);
   for (const name of names) {
     const earlier = fields.get(name);
-    const before = earlier && !others(name, earlier.at) ? earlier.was : fieldOf(was, name);
-    fields.set(name, { was: before, at });
+    // What others made of it in between is what it goes back to.
+    fields.set(name, { was: earlier && !othersSince(so, target, name, so.by, earlier.at) ? earlier.was : fieldOf(was, name), at: so.version });
   }
   return { kind: 'changed', fields };
 }

@@ -1,84 +1,110 @@
-import type { Effect } from './draft.ts';
+import type { Observe } from './draft.ts';
 import type { OpGroup } from './events.ts';
-import { recordGroup } from './gesture.ts';
+import { record, recording } from './gesture.ts';
 import { mostBytesOfSteps, mostSteps } from './limits.ts';
-import { emptyMap, entries, get, put, type Owner, type PersistentMap } from './persistentMap.ts';
+import { emptyMap, entries, get, put, type Owner } from './persistentMap.ts';
 import { forgetOldStamps } from './stamps.ts';
-import { clientKey, type BoardMemory, type Entry, type Stacks } from './state.ts';
+import type { BoardMemory, Entry, Remembered } from './state.ts';
 
-/** Beyond these the half that wrote longest ago is forgotten: its retries could be applied twice, its steps cannot be taken back. */
-export const mostClients = 4_096;
+/** Beyond these, who wrote longest ago is forgotten (of the people, half of them at once): their retries could be applied twice, their steps cannot be taken back. */
+export const mostClientsOfPerson = 64;
 export const mostPeople = 512;
 
 type Group = Pick<OpGroup, 'personId' | 'clientId' | 'seq' | 'gestureId' | 'kind' | 'undoes'>;
-const noStacks: Stacks = { undo: [], redo: [], at: 0 };
+type Steps = Pick<Remembered, 'undo' | 'redo' | 'bytes'>;
+const nothing: Remembered = { at: 0, clients: [], undo: [], redo: [], bytes: 0 };
 
-export const stacksOf = (memory: BoardMemory, personId: string): Stacks => get(memory.people, personId) ?? noStacks;
+export const rememberedOf = (memory: BoardMemory, personId: string): Remembered => get(memory.people, personId) ?? nothing;
 
 /** The memory after a group: observe its effects, then finish. */
-export function remember(memory: BoardMemory, group: Group, version: number, owner: Owner): { observe(effect: Effect): void; finish(): BoardMemory } {
-  const stacks = stacksOf(memory, group.personId);
-  const earlier = group.kind === 'ops' ? stacks.undo.find(({ gestureId }) => gestureId === group.gestureId) : undefined;
-  const recorder = recordGroup(memory, group.personId, version, earlier, owner);
+export function remember(memory: BoardMemory, group: Group, version: number, owner: Owner): { observe: Observe; finish(): BoardMemory } {
+  const before = rememberedOf(memory, group.personId);
+  const at = group.kind === 'ops' ? lastIndexOf(before.undo, group.gestureId) : -1;
+  const earlier = before.undo[at];
+  const so = recording(memory, group.personId, version, earlier, owner);
   return {
-    observe: recorder.observe,
+    observe: (effect) => record(so, effect),
     finish() {
-      const { memory: stamps, changes, bytes, restored } = recorder.finish();
-      const entry: Entry = { gestureId: group.kind === 'ops' ? group.gestureId : (group.undoes ?? group.gestureId), before: earlier?.before ?? version - 1, changes, bytes };
-      const clients = withClient(memory.clients, group, version, owner);
-      // A restore puts another board under everybody's feet: nothing from before it can be taken back.
-      if (restored) return { clients, people: put(emptyMap<Stacks>(), group.personId, { undo: [entry], redo: [], at: version }), stamps: emptyMap(), stampsFrom: version };
-      const next = { ...bounded(restacked(stacks, group, entry)), at: version };
-      const people = newest(put(memory.people, group.personId, next, owner), mostPeople);
-      return { clients, people, ...forgetOldStamps(stamps) };
+      const { changes, bytes, stamps, stampsFrom, restored } = so;
+      const entry: Entry = { gestureId: group.kind === 'ops' ? group.gestureId : (group.undoes ?? group.gestureId), before: earlier?.before ?? version - 1, changes, bytes: changes ? bytes : 0 };
+      const clients = withClient(before.clients, group);
+      // A restore puts another board under everybody's feet: nothing from before it can be taken back, but every client's place counts.
+      if (restored) return { people: put(withoutSteps(memory.people), group.personId, { at: version, clients, undo: [entry], redo: [], bytes: 0 }), stamps: emptyMap(), stampsFrom: version };
+      const { undo, redo, bytes: held } = bounded(restacked(before, group, at, entry));
+      const people = newest(put(memory.people, group.personId, { at: version, clients, undo, redo, bytes: held }, owner));
+      return { people, ...forgetOldStamps({ stamps, stampsFrom }) };
     },
   };
 }
 
 /** Counts a sequence that left no event (no-op, refused, or heard of from the client). */
-export const countSeq = (memory: BoardMemory, group: Pick<OpGroup, 'personId' | 'clientId' | 'seq'>, version: number): BoardMemory => ({ ...memory, clients: withClient(memory.clients, group, version) });
-
-/** The last sequence taken in from a client; 0 when none was. */
-export const seqOf = (memory: BoardMemory, personId: string, clientId: string): number => get(memory.clients, clientKey(personId, clientId))?.seq ?? 0;
-
-function withClient(clients: BoardMemory['clients'], { personId, clientId, seq }: Pick<OpGroup, 'personId' | 'clientId' | 'seq'>, at: number, owner?: Owner): BoardMemory['clients'] {
-  const key = clientKey(personId, clientId);
-  return newest(put(clients, key, { seq: Math.max(seq, get(clients, key)?.seq ?? 0), at }, owner), mostClients);
+export function countSeq(memory: BoardMemory, group: Pick<OpGroup, 'personId' | 'clientId' | 'seq'>, version: number): BoardMemory {
+  const before = rememberedOf(memory, group.personId);
+  return { ...memory, people: newest(put(memory.people, group.personId, { ...before, at: version, clients: withClient(before.clients, group) })) };
 }
 
-function restacked({ undo, redo }: Stacks, group: Group, entry: Entry): Pick<Stacks, 'undo' | 'redo'> {
-  const put = entry.changes?.size === 0 ? [] : [entry];
+/** The last sequence taken in from a client; 0 when none was. */
+export const seqOf = (memory: BoardMemory, personId: string, clientId: string): number => rememberedOf(memory, personId).clients.findLast((client) => client.clientId === clientId)?.seq ?? 0;
+
+function withClient(clients: Remembered['clients'], { clientId, seq }: Pick<OpGroup, 'clientId' | 'seq'>): Remembered['clients'] {
+  const there = clients.findLast((client) => client.clientId === clientId);
+  const others = there ? clients.filter((client) => client !== there) : clients.slice(clients.length >= mostClientsOfPerson ? 1 : 0);
+  others.push({ clientId, seq: Math.max(seq, there?.seq ?? 0) });
+  return others;
+}
+
+function restacked({ undo, redo, bytes }: Steps, group: Group, at: number, entry: Entry): Steps {
+  const isEmpty = entry.changes?.size === 0;
   switch (group.kind) {
-    case 'undo':
-      return { undo: undo.filter(({ gestureId }) => gestureId !== group.undoes), redo: [...redo, ...put.map((one) => ({ ...one, undoneBy: group.gestureId }))] };
-    case 'redo':
-      return { undo: [...undo, ...put], redo: redo.filter(({ gestureId }) => gestureId !== group.undoes) };
-    case 'ops': {
-      // A gesture that goes on while another was begun (in another tab) keeps its place.
-      const at = undo.findIndex(({ gestureId }) => gestureId === group.gestureId);
-      return { undo: at < 0 ? [...undo, ...put] : [...undo.slice(0, at), ...put, ...undo.slice(at + 1)], redo: [] };
+    case 'undo': {
+      const left = undo.filter(({ gestureId }) => gestureId !== group.undoes);
+      return summed(left, isEmpty ? redo : [...redo, { ...entry, undoneBy: group.gestureId }]);
     }
+    case 'redo': {
+      const left = redo.filter(({ gestureId }) => gestureId !== group.undoes);
+      return summed(isEmpty ? undo : [...undo, entry], left);
+    }
+    case 'ops':
+      // A gesture that goes on while another was begun (in another tab) keeps its place.
+      if (at >= 0) return summed(isEmpty ? undo.toSpliced(at, 1) : undo.with(at, entry), []);
+      if (isEmpty) return summed(undo, []);
+      if (redo.length > 0) return summed([...undo, entry], []);
+      return { undo: [...undo, entry], redo, bytes: bytes + entry.bytes };
   }
 }
 
-/** The oldest steps go first; those that were taken back last. */
-function bounded({ undo, redo }: Pick<Stacks, 'undo' | 'redo'>): Pick<Stacks, 'undo' | 'redo'> {
-  let bytes = 0;
-  for (const { bytes: of } of undo) bytes += of;
-  for (const { bytes: of } of redo) bytes += of;
-  if (bytes <= mostBytesOfSteps && undo.length <= mostSteps && redo.length <= mostSteps) return { undo, redo };
-  const from = (steps: readonly Entry[]): number => {
-    let at = Math.max(0, steps.length - mostSteps);
-    for (let i = 0; i < at; i += 1) bytes -= steps[i]?.bytes ?? 0;
-    for (; bytes > mostBytesOfSteps && at < steps.length - 1; at += 1) bytes -= steps[at]?.bytes ?? 0;
-    return at;
+const bytesOf = (steps: readonly Entry[]): number => steps.reduce((sum, { bytes }) => sum + bytes, 0);
+const summed = (undo: readonly Entry[], redo: readonly Entry[]): Steps => ({ undo, redo, bytes: bytesOf(undo) + bytesOf(redo) });
+
+/** The oldest steps go first; those that were taken back go last, and the newest stays whatever it weighs. */
+function bounded(steps: Steps): Steps {
+  const { undo, redo } = steps;
+  let { bytes } = steps;
+  if (bytes <= mostBytesOfSteps && undo.length <= mostSteps && redo.length <= mostSteps) return steps;
+  const cut = (stack: readonly Entry[]): readonly Entry[] => {
+    let from = 0;
+    for (; from < stack.length - 1 && (bytes > mostBytesOfSteps || stack.length - from > mostSteps); from += 1) bytes -= stack[from]?.bytes ?? 0;
+    return from === 0 ? stack : stack.slice(from);
   };
-  return { undo: undo.slice(from(undo)), redo: redo.slice(from(redo)) };
+  return { undo: cut(undo), redo: cut(redo), bytes };
 }
 
-function newest<Value extends { at: number }>(map: PersistentMap<Value>, most: number): PersistentMap<Value> {
-  if (map.size <= most) return map;
-  const inOrder = [...entries(map)].sort(([a, { at: one }], [b, { at: other }]) => other - one || (a < b ? -1 : 1));
+function lastIndexOf(steps: readonly Entry[], gestureId: string): number {
+  let at = steps.length - 1;
+  while (at >= 0 && steps[at]?.gestureId !== gestureId) at -= 1;
+  return at;
+}
+
+function withoutSteps(people: BoardMemory['people']): BoardMemory['people'] {
   const owner = {};
-  return inOrder.slice(0, most >> 1).reduce((kept, [key, value]) => put(kept, key, value, owner), emptyMap<Value>());
+  let left: BoardMemory['people'] = emptyMap();
+  for (const [person, { at, clients }] of entries(people)) left = put(left, person, { at, clients, undo: [], redo: [], bytes: 0 }, owner);
+  return left;
+}
+
+function newest(people: BoardMemory['people']): BoardMemory['people'] {
+  if (people.size <= mostPeople) return people;
+  const inOrder = [...entries(people)].sort(([a, { at: one }], [b, { at: other }]) => other - one || (a < b ? -1 : 1));
+  const owner = {};
+  return inOrder.slice(0, mostPeople >> 1).reduce((kept, [person, value]) => put(kept, person, value, owner), emptyMap<Remembered>());
 }

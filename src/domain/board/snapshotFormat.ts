@@ -1,4 +1,4 @@
-import { clientKey, layerKey, type Board, type BoardDoc, type BoardMemory, type Change, type Entry, type PageOnBoard, type Stacks, type Stamps } from './state.ts';
+import { layerKey, type Board, type BoardDoc, type BoardMemory, type Change, type Entry, type PageOnBoard, type Stamps } from './state.ts';
 import { emptyMap, entries, put, type PersistentMap } from './persistentMap.ts';
 import type { Shape } from './shapes.ts';
 
@@ -6,7 +6,7 @@ import type { Shape } from './shapes.ts';
  * A board as text, line by line, so that neither writing nor reading 100,000 shapes ever takes the event loop for long: whoever drives it
  * stops after any line. The doc is for clients too, the memory for servers only, so they are two texts of one version.
  *   doc      {"format":"lectern.board","schemaVersion":1,"version":n,"shapes":n,"pages":n} · one line of pages · arrays of shapes
- *   memory   {"format":"lectern.boardMemory",…,"lines":n} · then lines of [kind, …]: c(lients), p(erson), s(tamps)
+ *   memory   {"format":"lectern.boardMemory",…,"lines":n} · then lines of [kind, …]: p(erson), s(tamps)
  */
 
 export const snapshotSchemaVersion = 1;
@@ -64,11 +64,10 @@ export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
 
 /** Each with its line break. */
 export function* memoryLines(version: number, memory: BoardMemory): Generator<string> {
-  const { clients, people, stamps, stampsFrom } = memory;
+  const { people, stamps, stampsFrom } = memory;
   const stampLines = Math.ceil(stamps.size / mostShapesOfLine);
-  yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: 1 + people.size + stampLines });
-  yield line(['c', [...entries(clients)].map(([key, { seq, at }]) => [...key.split('\n'), seq, at])]);
-  for (const [person, { undo, redo, at }] of entries(people)) yield line(['p', person, at, undo.map(writtenEntry), redo.map(writtenEntry)]);
+  yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: people.size + stampLines });
+  for (const [person, { at, clients, undo, redo }] of entries(people)) yield line(['p', person, at, clients.map(({ clientId, seq }) => [clientId, seq]), undo.map(writtenEntry), redo.map(writtenEntry)]);
   let batch: unknown[] = [];
   for (const [target, stamp] of entries(stamps)) {
     batch.push([target, Object.entries(stamp).map(([field, { by, at, othersAt }]) => [field, by, at, othersAt])]);
@@ -83,7 +82,6 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
   let header: { version: number; stampsFrom: number; lines: number } | undefined;
   let lines = 0;
   const owner = {};
-  let clients: BoardMemory['clients'] = emptyMap();
   let people: BoardMemory['people'] = emptyMap();
   let stamps: BoardMemory['stamps'] = emptyMap();
   return {
@@ -95,13 +93,11 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
       lines += 1;
       const [kind, ...rest] = JSON.parse(text) as [string, ...unknown[]];
       switch (kind) {
-        case 'c':
-          for (const [person, client, seq, at] of rest[0] as [string, string, number, number][]) clients = put(clients, clientKey(person, client), { seq, at }, owner);
-          return;
         case 'p': {
-          const [person, at, undo, redo] = rest as [string, number, WrittenEntry[], WrittenEntry[]];
-          const stacks: Stacks = { undo: undo.map(readEntry), redo: redo.map(readEntry), at };
-          people = put(people, person, stacks, owner);
+          const [person, at, clients, ...stacks] = rest as [string, number, [string, number][], WrittenEntry[], WrittenEntry[]];
+          const [undo, redo] = [stacks[0].map(readEntry), stacks[1].map(readEntry)];
+          const bytes = [...undo, ...redo].reduce((sum, entry) => sum + entry.bytes, 0);
+          people = put(people, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo, redo, bytes }, owner);
           return;
         }
         case 's':
@@ -116,7 +112,7 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
     },
     done() {
       if (!header || lines !== header.lines) throw new Error('not a whole memory of a board');
-      return { version: header.version, memory: { clients, people, stamps, stampsFrom: header.stampsFrom } };
+      return { version: header.version, memory: { people, stamps, stampsFrom: header.stampsFrom } };
     },
   };
 }

@@ -18,20 +18,25 @@ export const layerKey = (page: string, layer: string): string => `${page}/${laye
 
 /** What undo needs, and what makes a retry harmless. Not for clients. Bounded: see memory.ts. */
 export type BoardMemory = {
-  /** clientKey → the last sequence taken in, and the board's version then. */
-  readonly clients: PersistentMap<{ readonly seq: number; readonly at: number }>;
-  /** Person → what they can take back and bring back, oldest first. */
-  readonly people: PersistentMap<Stacks>;
+  readonly people: PersistentMap<Remembered>;
   /** Target → what was changed by somebody other than its author, and who did; kept for deleted shapes too. */
   readonly stamps: PersistentMap<Stamps>;
   /** Stamps from before this version were forgotten: what somebody did before it can no longer be taken back. */
   readonly stampsFrom: number;
 };
 
-export const clientKey = (personId: string, clientId: string): string => `${personId}\n${clientId}`;
-
-/** `at`: the version of their last group. */
-export type Stacks = { readonly undo: readonly Entry[]; readonly redo: readonly Entry[]; readonly at: number };
+/** Of one person. */
+export type Remembered = {
+  /** The board's version at their last group. */
+  readonly at: number;
+  /** The last sequence taken in from each of their clients; the one that wrote last is last. */
+  readonly clients: readonly { readonly clientId: string; readonly seq: number }[];
+  /** What they can take back, and bring back; oldest first. */
+  readonly undo: readonly Entry[];
+  readonly redo: readonly Entry[];
+  /** Of both together. */
+  readonly bytes: number;
+};
 
 /** A gesture, as what it changed. */
 export type Entry = {
@@ -79,4 +84,4 @@ export const emptyDoc: BoardDoc = {
   onLayer: emptyMap(),
 };
 
-export const emptyBoard: Board = { version: 0, doc: emptyDoc, memory: { clients: emptyMap(), people: emptyMap(), stamps: emptyMap(), stampsFrom: 0 } };
+export const emptyBoard: Board = { version: 0, doc: emptyDoc, memory: { people: emptyMap(), stamps: emptyMap(), stampsFrom: 0 } };

@@ -1,6 +1,6 @@
 import { fieldOf, withField } from './fields.ts';
 import { layerAt, pageAt, shapeAt, shapesOnLayer } from './look.ts';
-import { stacksOf } from './memory.ts';
+import { rememberedOf } from './memory.ts';
 import type { Op, OpOf } from './ops.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
 import { othersSince, whole } from './stamps.ts';
@@ -18,14 +18,14 @@ export type Resolved = { entry: Entry; kind: 'undo' | 'redo'; ops: Op[] };
 
 /** Ops that take back one's last gesture that there is still something to take back of, or the named one (an undo too: then it is a redo). Undefined: nothing. */
 export function resolveUndo(board: Board, personId: string, gestureId?: string): Resolved | undefined {
-  const { undo, redo } = stacksOf(board.memory, personId);
+  const { undo, redo } = rememberedOf(board.memory, personId);
   if (gestureId !== undefined && redo.some(({ undoneBy }) => undoneBy === gestureId)) return resolveRedo(board, personId, gestureId);
   return last(board, personId, undo, 'undo', (entry) => gestureId === undefined || entry.gestureId === gestureId);
 }
 
 /** Ops that bring back what one's last undo took back, or the named gesture (or the undo of it). */
 export function resolveRedo(board: Board, personId: string, gestureId?: string): Resolved | undefined {
-  return last(board, personId, stacksOf(board.memory, personId).redo, 'redo', (entry) => gestureId === undefined || entry.gestureId === gestureId || entry.undoneBy === gestureId);
+  return last(board, personId, rememberedOf(board.memory, personId).redo, 'redo', (entry) => gestureId === undefined || entry.gestureId === gestureId || entry.undoneBy === gestureId);
 }
 
 /** An entry that is too large is answered with no ops. */
