@@ -1,0 +1,10 @@
+export { openRoom, type OpenRoom, type OpenRoomOptions } from './room.ts';
+export { createRoomsApi, Problem, type Joined, type RoomRole, type RoomsApi, type RoomView, type UploadedImage } from './http.ts';
+export { connectBoard, type BoardConnection, type BoardEvents, type BoardOptions, type Welcome } from './board/connection.ts';
+export type { LiveStroke, Presence, Somebody } from './board/presence.ts';
+export { connectSystem, type ParticipantView, type RoomStatus, type Said, type SystemConnection, type SystemEvents, type View } from './system.ts';
+export { connectWebrtc, type MediaState, type Peer, type WebrtcConnection, type WebrtcEvents } from './webrtc/connection.ts';
+export { browserPeerConnection, type MakePeerConnection, type MediaStreamLike, type PeerConnection, type Track } from './webrtc/peerConnection.ts';
+export type { Channel, ChannelState } from './channel.ts';
+export { freshId, ownSurroundings, type SocketLike, type Surroundings } from './surroundings.ts';
+export * from '../src/domain/board/clientSide.ts';

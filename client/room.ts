@@ -1,0 +1,109 @@
+import type { Channel as ChannelName } from '../src/commands/rooms/protocol/envelope.ts';
+import { connectBoard, type BoardConnection } from './board/connection.ts';
+import { Ended } from './channel.ts';
+import { createRoomsApi, Problem, type Joined, type RoomsApi, type Tickets } from './http.ts';
+import { freshId, ownSurroundings, type Surroundings } from './surroundings.ts';
+import { connectSystem, type SystemConnection } from './system.ts';
+import { connectWebrtc, type WebrtcConnection } from './webrtc/connection.ts';
+import { browserPeerConnection, type MakePeerConnection } from './webrtc/peerConnection.ts';
+
+export type OpenRoomOptions = {
+  /** Of the server, with or without a path: `https://lessons.school.example`. */
+  baseUrl: string;
+  roomId: string;
+  /** The school's token of this person. */
+  token: string;
+  accessCode?: string;
+  /** The same for all tabs of a device; one call at a time is on one of them. Default: a fresh one. */
+  deviceId?: string;
+  /** One per tab. */
+  clientId?: string;
+  surroundings?: Surroundings;
+  makePeerConnection?: MakePeerConnection;
+};
+
+export type OpenRoom = {
+  roomId: string;
+  joined: Joined;
+  api: RoomsApi;
+  board: BoardConnection;
+  system: SystemConnection;
+  webrtc: WebrtcConnection;
+  /** The network is back: what waits for its next try does not wait any longer. */
+  nudge(): void;
+  /** Closes the sockets; the seat is kept for two minutes. `leave` of the api gives it up at once. */
+  close(): void;
+};
+
+/** A ticket is good for 30 s; one that lay around for most of that is not worth a try. */
+const ticketAgeMs = 20_000;
+
+/**
+ * Takes a seat in the room and connects its channels (the call only once `webrtc.join()` is said).
+ * @throws Problem when there is no way in
+ */
+export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
+  const { roomId, baseUrl, surroundings = ownSurroundings() } = options;
+  const api = createRoomsApi({ baseUrl, bearer: () => options.token, fetch: surroundings.fetch });
+  const joined = await api.join(roomId, options.accessCode);
+  const take = createTicketBook(() => api.ticket(roomId, deviceId), surroundings.now);
+  const deviceId = options.deviceId ?? freshId();
+
+  const address = (channel: ChannelName) => async (): Promise<string> => {
+    const ticket = await take(channel).catch((error: unknown) => { throw noWayIn(error) ?? error; });
+    const url = new URL(`/ws/classroom/${encodeURIComponent(roomId)}/${channel}`, baseUrl);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.searchParams.set('ticket', ticket);
+    return url.href;
+  };
+  const board = connectBoard({
+    surroundings, personId: joined.personId, address: address('board'), fetchSnapshot: (url) => api.snapshot(url),
+    ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
+  });
+  const system = connectSystem({ surroundings, address: address('system') });
+  const webrtc = connectWebrtc({ surroundings, address: address('webrtc'), makePeerConnection: options.makePeerConnection ?? browserPeerConnection });
+  board.channel.open();
+  system.channel.open();
+
+  return {
+    roomId, joined, api, board, system, webrtc,
+    nudge() {
+      for (const { channel } of [board, system, webrtc]) channel.nudge();
+    },
+    close() {
+      webrtc.leave();
+      board.channel.close();
+      system.channel.close();
+    },
+  };
+}
+
+/** One request brings a ticket for each channel: three that connect in the same moment ask once. */
+function createTicketBook(ask: () => Promise<Tickets>, now: () => number): (channel: ChannelName) => Promise<string> {
+  let book: Partial<Record<ChannelName, string>> = {};
+  let writtenAt = 0;
+  let asking: Promise<void> | undefined;
+  return async (channel) => {
+    for (;;) {
+      const ticket = now() - writtenAt < ticketAgeMs ? book[channel] : undefined;
+      delete book[channel];
+      if (ticket !== undefined) return ticket;
+      asking ??= ask().then(({ tickets }) => {
+        book = { ...tickets };
+        writtenAt = now();
+      }).finally(() => { asking = undefined; });
+      await asking;
+    }
+  };
+}
+
+/** The close code that says the same, for refusals that asking again does not change. */
+function noWayIn(error: unknown): Ended | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  switch (error.status) {
+    case 401: case 403: return new Ended(4403, error.message);
+    case 404: return new Ended(4404, error.message);
+    case 409: case 410: return new Ended(error.code === 'roomEnded' ? 4410 : 4403, error.message);
+    default: return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import type { OpenRoom } from '../../client/index.ts';
+
+/** What this person may do, for what the page offers. The server decides; this only spares people buttons that do nothing. */
+export type Rights = {
+  may(name: string): boolean;
+  mayEdit(author: string): boolean;
+  isHost(): boolean;
+  /** A sentence for the person; undefined: they may. */
+  whyNotDraw(): string | undefined;
+};
+
+export function createRights({ board, system, joined }: OpenRoom, changed: () => void): Rights {
+  let permissions: Readonly<Record<string, boolean | string>> = {};
+  let role: string = joined.role;
+  board.on('welcome', (welcome) => {
+    permissions = welcome.permissions;
+    role = welcome.you.role;
+    changed();
+  });
+  system.on('permissions', (now) => {
+    ({ permissions, role } = now);
+    changed();
+  });
+  system.on('status', changed);
+  const isHost = (): boolean => role === 'host' || role === 'solo';
+  const may = (name: string): boolean => permissions[name] === true;
+  return {
+    may, isHost,
+    mayEdit(author) {
+      const edit = permissions['edit'];
+      return this.whyNotDraw() === undefined && (edit === 'all' || (edit === 'own' && author === joined.personId));
+    },
+    whyNotDraw() {
+      const status = system.status();
+      if (status && ['completed', 'terminated', 'expired'].includes(status.status)) return 'The lesson is over: the board can be read, not drawn on.';
+      if (!may('draw') && permissions['edit'] === 'none') return 'You are watching: you cannot draw in this lesson.';
+      if (isHost()) return undefined;
+      if (status?.status === 'scheduled' || status?.status === 'waiting') return 'You can draw once the lesson has begun.';
+      if (status?.status === 'paused') return 'The lesson is paused: you can draw when it goes on.';
+      if (status?.locked) return 'The board is locked until the teacher is back.';
+      if (!may('draw')) return 'You cannot draw new things in this lesson.';
+      return undefined;
+    },
+  };
+}
