@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog } from '../../../eventLog/eventLog.ts';
+import { EventStoreError, type EventToAppend } from '../../../ports/eventStore.ts';
+
+export type Appending = {
+  /**
+   * Appends until it is known how it went: the very same append (same ids, same revision) is repeated while the log is away or its answer
+   * was lost. `conflict`: somebody else writes this stream, so we are not its owner. `gaveUp`: not known after `giveUpMs`.
+   * @throws EventStoreError `invalid`, `tooLarge`, `streamDeleted`: nothing was written, and nothing would be
+   */
+  append(stream: string, events: readonly EventToAppend[], revision: number): Promise<'appended' | 'conflict' | 'gaveUp'>;
+};
+
+export type AppendingTimes = { savingMs: number; giveUpMs: number; mostPauseMs: number };
+
+/** @param isWaiting called with true once an append takes longer than `savingMs`, and with false when it is over */
+export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingTimes, isWaiting: (waits: boolean) => void): Appending {
+  return {
+    async append(stream, events, revision) {
+      const began = performance.now();
+      let told = false;
+      const timer = setTimeout(() => {
+        told = true;
+        isWaiting(true);
+      }, times.savingMs);
+      try {
+        for (let pause = 20; ; pause = Math.min(pause * 2, times.mostPauseMs)) {
+          try {
+            return (await log.append(stream, events, { expectedRevision: revision < 0 ? 'noStream' : revision })).outcome;
+          } catch (error) {
+            if (!mayBeThere(error)) throw error;
+          }
+          if (performance.now() - began > times.giveUpMs) return 'gaveUp';
+          await sleep(pause);
+        }
+      } finally {
+        clearTimeout(timer);
+        if (told) isWaiting(false);
+      }
+    },
+  };
+}
+
+/** Not written, or nobody knows: worth another try. */
+const mayBeThere = (error: unknown): boolean => error instanceof EventStoreError && (error.code === 'unknownOutcome' || error.code === 'unavailable');

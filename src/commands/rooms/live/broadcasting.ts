@@ -1,0 +1,54 @@
+import type { Batch } from './boardWriter.ts';
+import type { Connection, Connections } from './connections.ts';
+import { ackFrame, errorFrame, frame, opsFrame, ownGroupJson, type Verdicts } from './frames.ts';
+import type { RoomParts } from './parts.ts';
+import type { Snapshotting } from './snapshotting.ts';
+
+/**
+ * Tells what a batch that is in the log came to: the groups to everybody, in one frame that is made once (authors get their own groups in
+ * short), and to each author what became of theirs.
+ * @returns false when it cannot be told: a restore whose board could not be made for the clients
+ */
+export async function announceBatch({ batch, from, roomId, connections, parts, snapshotting }: {
+  batch: Batch; from: number; roomId: string; connections: Connections; parts: RoomParts; snapshotting: Snapshotting | undefined;
+}): Promise<boolean> {
+  const { groups, board } = batch;
+  if (groups.length > 0) {
+    snapshotting?.wrote(groups.map(({ json }) => json));
+    const versions = { from, to: board.version };
+    if (groups.some(({ group }) => group.ops.some(({ op }) => op === 'board.restore'))) {
+      const facts = await snapshotting?.keep().catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
+      if (!facts) return false;
+      const reset = frame({ t: 'reset', d: { version: board.version, snapshotUrl: parts.snapshotUrl(roomId, facts.version), snapshotVersion: facts.version } });
+      connections.toAll({ channel: 'board', lane: 'ops', frame: reset, versions });
+    } else {
+      connections.toAll({ channel: 'board', lane: 'ops', frame: opsFrame(from, groups.map(({ json }) => json)), versions, variants: variantsOf(batch, from, connections) });
+    }
+  }
+  tellVerdicts(connections, board.version, batch.verdicts);
+  for (const { connectionId, seq, expected } of batch.gaps) connections.toOne(connectionId, errorFrame('seqGap', true, { ref: seq, detail: `expected ${expected}` }), 'control');
+  for (const settle of batch.settle) settle();
+  return true;
+}
+
+export function tellVerdicts(connections: Connections, version: number, verdicts: ReadonlyMap<string, Verdicts>): void {
+  for (const [connectionId, verdict] of verdicts) connections.toOne(connectionId, ackFrame(verdict, version), 'control');
+}
+
+/** The frame for each author that is connected. What an undo came to they do not have, so it is in full for them too. */
+function variantsOf({ groups }: Batch, from: number, connections: Connections): Record<string, string> {
+  const authors = new Map<Connection, boolean[]>();
+  groups.forEach(({ group: { personId, clientId, kind } }, index) => {
+    if (kind !== 'ops') return;
+    const connection = connections.ofClient(personId, clientId);
+    if (!connection) return;
+    const own = authors.get(connection) ?? [];
+    own[index] = true;
+    authors.set(connection, own);
+  });
+  const variants: Record<string, string> = {};
+  for (const [{ connectionId }, own] of authors) {
+    variants[connectionId] = opsFrame(from, groups.map(({ group, version, json }, index) => (own[index] ? ownGroupJson(group, version) : json)));
+  }
+  return variants;
+}

@@ -1,0 +1,27 @@
+import type { DecidedGroup } from '../../../domain/board/index.ts';
+import type { BoardFromServer } from '../protocol/board.ts';
+import type { SystemFromServer } from '../protocol/system.ts';
+import type { WebrtcFromServer } from '../protocol/webrtc.ts';
+
+/** Any message to a client, as it is sent. */
+export const frame = (message: BoardFromServer | SystemFromServer | WebrtcFromServer): string => JSON.stringify(message);
+
+/** A group as everybody else gets it (`othersGroup`), and as snapshots are folded from it. The one time that its ops are written out for the sockets. */
+export const groupJson = ({ personId, clientId, seq, gestureId, kind, undoes, ops }: DecidedGroup, version: number): string =>
+  `{"version":${version},"personId":${JSON.stringify(personId)},"clientId":"${clientId}","seq":${seq},"gestureId":"${gestureId}","kind":"${kind}"${undoes === undefined ? '' : `,"undoes":"${undoes}"`},"ops":${JSON.stringify(ops)}}`;
+
+/** A group as its own client gets it (`ownGroup`): it has the rest. */
+export const ownGroupJson = ({ clientId, seq }: DecidedGroup, version: number): string => `{"version":${version},"clientId":"${clientId}","seq":${seq}}`;
+
+export const opsFrame = (from: number, groups: readonly string[]): string => `{"t":"ops","d":{"from":${from},"groups":[${groups.join(',')}]}}`;
+
+export type Verdicts = { upTo: number; noop: number[]; rejected: { seq: number; code: string }[] };
+
+export const ackFrame = ({ upTo, noop, rejected }: Verdicts, version: number): string =>
+  noop.length === 0 && rejected.length === 0
+    ? `{"t":"ack","d":{"upTo":${upTo},"version":${version}}}`
+    : frame({ t: 'ack', d: { upTo, version, ...(noop.length > 0 && { noop }), ...(rejected.length > 0 && { rejected }) } });
+
+/** What was wrong with a message. `ref`: its id, or its seq. */
+export const errorFrame = (code: string, retryable: boolean, more: { ref?: string | number | undefined; detail?: string } = {}): string =>
+  frame({ t: 'error', d: { code, retryable, ...(more.ref === undefined ? {} : { ref: String(more.ref) }), ...(more.detail === undefined ? {} : { detail: more.detail }) } });

@@ -1,0 +1,324 @@
+import { heard, lastSeq } from '../../../domain/board/index.ts';
+import { exists, isEnded, participantOf, permissionsOf, type RoomEvent } from '../../../domain/room/index.ts';
+import { EventStoreError } from '../../../ports/eventStore.ts';
+import type { CommandContext } from '../../pipeline/context.ts';
+import { limits, type CloseCode } from '../protocol/closeCodes.ts';
+import type { Attached, ConnectionInfo, EdgeSide, FromClient, Hello, OwnerSide, Refused, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
+import { createAnnouncing, whyNotAttach } from './announcing.ts';
+import { createAppending } from './appending.ts';
+import { createAttendance } from './attendance.ts';
+import { announceBatch, tellVerdicts } from './broadcasting.ts';
+import { decideBatch, type Request } from './boardWriter.ts';
+import { createConnections, type Connection } from './connections.ts';
+import { frame } from './frames.ts';
+import { boardStream } from './keptBoards.ts';
+import { openRoom, type Opened } from './openRoom.ts';
+import type { RoomParts } from './parts.ts';
+import { createPresence } from './presence.ts';
+import { createQueue } from './queue.ts';
+import { createRoomCommands, unavailable } from './roomCommands.ts';
+import { createSignalling } from './signalling.ts';
+import { createSnapshotting } from './snapshotting.ts';
+import { createSystemMessages } from './systemMessages.ts';
+import { createViews } from './views.ts';
+
+/*
+ * A room, in the one process that owns it: an actor with one queue.
+ *
+ *   loading  its two streams are being read. Sockets and commands that come wait for that.
+ *   open     one thing at a time is taken from the queue: a batch of op groups (decided, appended, applied, told) or a task (a room command).
+ *            So a room command finds every group before it in the log, and every group behind it is decided under what it made of the room.
+ *            While an append is not answered, it is repeated; sockets hear `saving`; whatever arrives waits, and too much of it stops their reading.
+ *   ended    nothing is written any more, for one of these reasons:
+ *              lost   somebody else wrote our streams, or the lease is over: sockets are closed with 1012, the next owner reads the streams
+ *              later  the log did not answer for 10 s, or we cannot go on: board sockets are closed with 1013
+ *              left   nobody has been here for a minute, or the process stops (1012)
+ *
+ *   loading ──▶ open ──▶ ended          loading ──▶ ended (it cannot be read, or is no room)
+ *
+ * Nothing is told before it is in the log. What is in memory here only ever moves forward by what an append of our own confirmed.
+ */
+export type LiveRoom = {
+  readonly roomId: string;
+  enter(edge: EdgeSide): OwnerSide;
+  /** @throws DomainError the refusal; `roomUnavailable` · EventStoreError */
+  execute(command: RoomCommand, context: CommandContext, options?: { ifMatch?: number }): Promise<RoomCommandAnswer>;
+  /** Milliseconds without a socket or a command; 0 while there is one. */
+  idleFor(): number;
+  /** The lease is over. */
+  lost(): void;
+  /** What is being written is finished; nothing else is. Sockets are told and closed with 1012. */
+  leave(): Promise<void>;
+};
+
+type Lease = { isGood(): boolean; tookOver: boolean };
+
+export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: () => void): LiveRoom {
+  const { log, clock, logger, times } = parts;
+  const queue = createQueue();
+  const connections = createConnections(limits.devicesPerPerson);
+  const views = createViews(roomId);
+  let phase: 'loading' | 'open' | 'ended' = 'loading';
+  let now: Opened | undefined;
+  /** Sequences that clients say they heard of; counted before the next batch is decided, so that a batch on its way does not lose them. */
+  const alsoHeard: { personId: string; clientId: string; seq: number }[] = [];
+  let isRunning = false;
+  let running: Promise<void> = Promise.resolve();
+  let commands = 0;
+  let busyAt = performance.now();
+  let held = false;
+  let saving: string | undefined;
+
+  const presence = createPresence({ everyMs: times.presenceMs, send: (text) => connections.toAll({ channel: 'board', lane: 'ephemeral', frame: text }) });
+  const signalling = createSignalling({
+    roomId, connections, ice: parts.ice,
+    mayShow(personId) {
+      const held = now && permissionsOf(now.room, personId);
+      return { video: held?.toggleVideo ?? false, audio: held?.toggleAudio ?? false, screen: held?.shareScreen ?? false };
+    },
+  });
+  const announcing = createAnnouncing({ connections, signalling, views });
+  const appending = createAppending(log, times, (waits) => {
+    saving = waits ? clock.now().toISOString() : undefined;
+    connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
+  });
+  const attendance = createAttendance({
+    times, isPresent: connections.isPresent,
+    ask: (command, failed) => void roomCommands.own(command).catch((error: unknown) => {
+      failed();
+      if (phase === 'open') logger.warn({ err: error, roomId, command: command.type }, 'who is in the room could not be noted now');
+    }),
+  });
+  const roomCommands = createRoomCommands({
+    roomId, parts, lease, queue,
+    state: () => now, snapshotting: () => snapshotting, write: (request) => write([request]), kick, end, happened,
+  });
+  const systemMessages = createSystemMessages({ clock, connections, views, room: () => now?.room ?? { status: 'none' }, command: (command, context) => roomCommands.decide(command, context) });
+  let snapshotting: ReturnType<typeof createSnapshotting> | undefined;
+
+  const loaded: Promise<Opened | undefined> = openRoom(roomId, parts, lease, views).then(
+    (opened) => {
+      if (phase === 'ended') return undefined;
+      now = opened;
+      snapshotting = createSnapshotting({ roomId, parts, kept: opened.kept, version: opened.board.version, record: roomCommands.recordSnapshot });
+      phase = 'open';
+      // Made any moment, perhaps: the next who asks looks again. Who waits now is told first.
+      if (!exists(opened.room)) setImmediate(() => end('left'));
+      else {
+        attendance.review(opened.room);
+        kick();
+      }
+      return opened;
+    },
+    (error: unknown) => {
+      logger.error({ err: error, roomId }, 'a room cannot be opened');
+      end('later');
+      return undefined;
+    },
+  );
+
+  function kick(): void {
+    if (isRunning || phase !== 'open') return;
+    isRunning = true;
+    running = run();
+  }
+
+  async function run(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // whatever arrived in this turn comes along
+    try {
+      while (phase === 'open') {
+        const task = queue.takeTask();
+        if (task) await task();
+        else {
+          const requests = queue.takeGroups(times.batchGroups, times.batchBytes);
+          if (requests.length === 0) break;
+          await write(requests);
+          if (held && queue.bytes() < times.holdBytes / 2) hold(false);
+        }
+      }
+    } catch (error) {
+      logger.error({ err: error, roomId }, 'a room cannot go on');
+      end('later');
+    }
+    isRunning = false; // in the same breath as the look at the queue
+  }
+
+  /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. */
+  async function write(requests: readonly Request[]): Promise<void> {
+    if (!now || phase !== 'open') return;
+    for (const { personId, clientId, seq } of alsoHeard.splice(0)) now.board = heard(now.board, personId, clientId, seq);
+    const { board, room, roomRevision } = now;
+    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock });
+    if (batch.events.length > 0) {
+      if (!lease.isGood()) return end('lost');
+      let outcome;
+      try {
+        outcome = await appending.append(boardStream(roomId), batch.events, board.version - 1);
+      } catch (error) {
+        if (!(error instanceof EventStoreError)) throw error;
+        logger.error({ err: error, roomId, groups: requests.length }, 'the log refuses op groups');
+        return refuse(requests, error.code);
+      }
+      if (phase !== 'open') return;
+      if (outcome === 'gaveUp') return end('later');
+      if (outcome === 'conflict') return end('lost');
+    }
+    now.board = batch.board;
+    const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting });
+    if (!told) return end('later');
+    roomCommands.noteSweeps(batch);
+  }
+
+  /** The log does not take them as they are: one by one it shows which, and that one is refused. */
+  async function refuse(requests: readonly Request[], code: string): Promise<void> {
+    const [only] = requests;
+    if (requests.length > 1) for (const request of requests) await write([request]);
+    else if (only && now) {
+      now.board = heard(now.board, only.personId, only.clientId, only.seq);
+      if (only.connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[only.connectionId, { upTo: only.seq, noop: [], rejected: [{ seq: only.seq, code }] }]]));
+      only.settled?.({ outcome: 'rejected', code });
+    }
+  }
+
+  /** Called with events of the room that are in the log and applied. */
+  function happened(events: readonly RoomEvent[]): void {
+    if (!now) return;
+    announcing.tell(events, now.room, now.roomRevision);
+    for (const event of events) {
+      if (event.type === 'ParticipantConnected') snapshotting?.takeIfNew('join', event.data.personId);
+      else if (event.type === 'ParticipantLeft') snapshotting?.takeIfNew('leave', event.data.personId);
+      else if (event.type === 'RoomCompleted' || event.type === 'RoomTerminated') snapshotting?.takeIfNew('terminate', event.data.by);
+    }
+    attendance.review(now.room);
+  }
+
+  function hold(isHeld: boolean): void {
+    held = isHeld;
+    for (const edge of connections.edges()) edge.holdReading(isHeld);
+  }
+
+  function end(why: 'lost' | 'later' | 'left'): void {
+    if (phase === 'ended') return;
+    phase = 'ended';
+    attendance.stop();
+    presence.stop();
+    roomCommands.abandon();
+    if (why === 'later') for (const one of connections.on('board')) connections.close(one, 1013);
+    for (const edge of connections.edges()) edge.lost();
+    onEnded();
+  }
+
+  const refused = (code: CloseCode, detail?: string): Refused => ({ ok: false, code, ...(detail !== undefined && { detail }) });
+
+  async function attach(edge: EdgeSide, info: ConnectionInfo, hello: Hello | undefined): Promise<Attached | Refused> {
+    const opened = await loaded;
+    if (!opened) return refused(1013);
+    const why = whyNotAttach(opened.room, info.personId, info.channel);
+    if (why !== undefined) return refused(why);
+    if (phase !== 'open') return refused(1012);
+    const clientId = info.channel === 'board' ? hello?.clientId : undefined;
+    const connection: Connection = { ...info, edge, clientId };
+    if (info.name !== '') views.learn(info.personId, info.name);
+    const added = connections.add(connection);
+    if (!added) return refused(4429, `no more than ${limits.devicesPerPerson} devices`);
+    for (const old of added.replaced) forget(old);
+    busyAt = performance.now();
+    attendance.review(opened.room);
+    const newest = snapshotting?.newest();
+    return { ok: true, version: opened.board.version, frames: firstFrames(opened, connection, hello), ...(newest && { snapshot: { version: newest.version } }) };
+  }
+
+  function firstFrames({ board, room, roomRevision }: Opened, { channel, connectionId, personId }: Connection, hello: Hello | undefined): string[] {
+    if (channel === 'webrtc' || !exists(room)) return [];
+    if (channel === 'system') return [views.status(room, roomRevision, true), views.permissions(room, roomRevision, personId) ?? []].flat();
+    if (!hello) return [];
+    const { clientId, ackedSeq } = hello;
+    const last = lastSeq(board, personId, clientId);
+    if (ackedSeq > last) alsoHeard.push({ personId, clientId, seq: ackedSeq });
+    const welcome = frame({
+      t: 'welcome',
+      d: {
+        version: board.version, lastSeq: Math.max(last, ackedSeq),
+        you: { personId, clientId, connectionId, role: participantOf(room, personId)?.role ?? '' },
+        room: { id: roomId, status: room.status, type: room.type, revision: roomRevision, hostId: room.hostId, locked: room.locked },
+        serverTime: clock.now().toISOString(), permissions: { ...permissionsOf(room, personId) }, limits,
+      },
+    });
+    return saving === undefined ? [welcome] : [welcome, frame({ t: 'saving', d: { saving: true, since: saving } })];
+  }
+
+  /** A socket is no more, for whatever reason. */
+  function forget({ channel, connectionId, personId, clientId }: Connection): void {
+    if (channel === 'webrtc') signalling.remove(connectionId, 'gone');
+    if (clientId !== undefined && !connections.ofClient(personId, clientId)) presence.gone(personId, clientId);
+  }
+
+  function detach(connectionId: string): void {
+    const connection = connections.remove(connectionId);
+    if (!connection || phase !== 'open' || !now) return;
+    forget(connection);
+    if (!connections.isPresent(connection.personId)) views.raise(connection.personId, false);
+    attendance.review(now.room);
+    if (connections.size() > 0) return;
+    busyAt = performance.now();
+    snapshotting?.takeIfNew('auto', '');
+  }
+
+  function receive(connectionId: string, message: FromClient, bytes: number): void {
+    const connection = connections.get(connectionId);
+    if (!connection || !now || phase !== 'open') return;
+    if (connection.channel === 'system') return systemMessages.receive(connection, message as Parameters<typeof systemMessages.receive>[1]);
+    if (connection.channel === 'webrtc') return signalling.receive(connection, message as Parameters<typeof signalling.receive>[1]);
+    const { personId, clientId } = connection;
+    if (clientId === undefined) return;
+    switch (message.t) {
+      case 'pointer': case 'stroke': case 'laser':
+        return presence.heard(personId, clientId, message);
+      case 'ops': case 'undo': case 'redo': {
+        const { seq, gestureId } = message.d;
+        queue.group({
+          connectionId, personId, clientId, seq, bytes, role: participantOf(now.room, personId)?.role ?? 'viewer',
+          asked: message.t === 'ops' ? { t: 'ops', gestureId: message.d.gestureId, ops: message.d.ops } : { t: message.t, gestureId },
+        });
+        if (!held && queue.bytes() > times.holdBytes) hold(true);
+        return kick();
+      }
+      default: // hello and sync are answered where the socket is
+    }
+  }
+
+  return {
+    roomId,
+    enter(edge) {
+      connections.enter(edge);
+      if (held) edge.holdReading(true);
+      return {
+        attach: (connection, hello) => attach(edge, connection, hello),
+        receive, detach,
+        close: () => connections.leave(edge),
+      };
+    },
+    async execute(command, context, options) {
+      commands += 1;
+      try {
+        await loaded;
+        if (phase !== 'open') throw unavailable();
+        return await roomCommands.execute(command, context, options);
+      } finally {
+        commands -= 1;
+        busyAt = performance.now();
+      }
+    },
+    idleFor: () => (connections.size() > 0 || commands > 0 || phase === 'loading' ? 0 : performance.now() - busyAt),
+    lost: () => end('lost'),
+    async leave() {
+      if (phase === 'open') {
+        connections.toAll({ channel: 'system', lane: 'control', frame: frame({ t: 'goingAway', d: { reconnectInMs: 500 } }) });
+        hold(true);
+        await running;
+        if (now && exists(now.room) && !isEnded(now.room)) await snapshotting?.settled();
+      }
+      end('left');
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '../../../domain/kernel/domainError.ts';
+import { lastSeq } from '../../../domain/board/index.ts';
+import { exists, mustMay, room as roomAggregate, type By, type RoomCommand as DomainCommand, type RoomEvent } from '../../../domain/room/index.ts';
+import { deriveId } from '../../../eventLog/ids.ts';
+import { EventStoreError } from '../../../ports/eventStore.ts';
+import type { CommandContext } from '../../pipeline/context.ts';
+import type { Executed } from '../../pipeline/executed.ts';
+import type { RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
+import { keepBoard } from '../boardReader.ts';
+import type { Batch, Request, Settled } from './boardWriter.ts';
+import { readDoc } from './keptBoards.ts';
+import type { Opened } from './openRoom.ts';
+import type { RoomParts } from './parts.ts';
+import type { Queue } from './queue.ts';
+import type { SnapshotRowOf, Snapshotting } from './snapshotting.ts';
+
+export const unavailable = () => new DomainError('roomUnavailable', 'this room cannot be reached right now; try again in a moment');
+
+type Asked<C> = C extends DomainCommand ? Omit<C, 'by' | 'at'> : never;
+
+/** Commands of a room, each behind its barrier: what was decided before it is in the log, what waits behind it is decided on what it made of the room. */
+export function createRoomCommands({ roomId, parts, lease, queue, state, snapshotting, write, kick, end, happened }: {
+  roomId: string; parts: RoomParts; lease: { isGood(): boolean }; queue: Queue;
+  /** What the room is now; moved on here by room events. */
+  state(): Opened | undefined;
+  snapshotting(): Snapshotting | undefined;
+  write(request: Request): Promise<void>;
+  kick(): void;
+  end(why: 'lost' | 'later'): void;
+  happened(events: readonly RoomEvent[]): void;
+}) {
+  const { pipeline, clock, times, snapshots, logger } = parts;
+  const waiting = new Set<(error: Error) => void>();
+  let over = false;
+
+  /** Runs alone, in its turn. @throws `roomUnavailable` when the room ends before that */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (over) return reject(unavailable());
+      waiting.add(reject);
+      queue.task(() => {
+        waiting.delete(reject);
+        return work().then(resolve, reject);
+      });
+      kick();
+    });
+
+  /** Until it is known whether it was written: nothing may be decided on a room whose state is in doubt. */
+  async function untilKnown<T>(attempt: (repeat: boolean) => Promise<T>): Promise<T> {
+    const began = performance.now();
+    for (let unknown = false, pause = 20; ; pause = Math.min(pause * 2, times.mostPauseMs)) {
+      try {
+        return await attempt(unknown);
+      } catch (error) {
+        if (!(error instanceof EventStoreError)) throw error;
+        if (error.code === 'unknownOutcome') unknown = true;
+        else if (!unknown || error.code !== 'unavailable') throw error; // nothing was written
+        if (performance.now() - began > times.giveUpMs) {
+          end('later');
+          throw error;
+        }
+      }
+      await sleep(pause);
+    }
+  }
+
+  /** In turn only. */
+  async function carryOut(command: DomainCommand, context: CommandContext, ifMatch?: number): Promise<Executed<unknown, RoomEvent>> {
+    const before = state();
+    if (!before || over) throw unavailable();
+    if (!lease.isGood()) return lost();
+    const revision = before.roomRevision;
+    let executed;
+    try {
+      executed = await untilKnown((repeat) =>
+        pipeline.execute(roomAggregate, roomId, command, repeat ? { ...context, mayBeRepeat: true } : context, { ifMatch: ifMatch ?? revision }));
+    } catch (error) {
+      // The stream is not where we left it: somebody else writes it.
+      if (error instanceof DomainError && error.code === 'staleRevision' && error.details['revision'] !== revision) return lost();
+      throw error;
+    }
+    if (executed.revision > revision) {
+      if (executed.revision !== revision + executed.events.length) return lost();
+      before.room = executed.state;
+      before.roomRevision = executed.revision;
+      happened(executed.events);
+    }
+    return executed;
+  }
+  const lost = (): never => {
+    end('lost');
+    throw unavailable();
+  };
+
+  const decide = (command: DomainCommand, context: CommandContext, ifMatch?: number) => inTurn(() => carryOut(command, context, ifMatch));
+
+  const ownContext = (): CommandContext => {
+    const commandId = randomUUID();
+    return { commandId, correlationId: commandId, causationId: commandId, actor: { id: 'owner', role: 'system' } };
+  };
+  const done = (personId = 'owner') => ({ by: { personId, authority: 'system' } as By, at: clock.now().toISOString() });
+
+  const answerOf = ({ id, revision, position }: Executed<unknown, RoomEvent>, result?: unknown): RoomCommandAnswer => ({ id, revision, position, ...(result !== undefined && { result }) });
+
+  async function save(input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
+    const opened = state();
+    const by = (input as { by?: By } | undefined)?.by;
+    if (!opened || !exists(opened.room)) throw notFound();
+    if (by) mustMay(opened.room, by, 'save');
+    const facts = await snapshotting()?.keep();
+    if (!facts) throw unavailable();
+    const executed = await decide(snapshotRow({ snapshotId: deriveId(context.commandId, 'snapshot'), type: 'manual', authorId: by?.personId ?? context.actor.id, facts }), context);
+    return answerOf(executed, { version: facts.version, sha256: facts.sha256, bytes: facts.bytes, shapes: facts.shapes });
+  }
+
+  const snapshotRow = ({ snapshotId, type, authorId, facts }: SnapshotRowOf): DomainCommand => {
+    const opened = state();
+    const { version, schemaVersion, sha256, bytes, shapes } = facts;
+    return {
+      type: 'recordSnapshot', ...done(authorId === '' ? undefined : authorId),
+      snapshot: { snapshotId, version, type, schemaVersion, sha256, bytes, shapes, participants: opened && exists(opened.room) ? opened.room.seats : 0, authorId },
+    };
+  };
+
+  /** A board takes the place of what is there: `restore` by somebody who may, `importBoard` into a board that has nothing yet. */
+  async function bringBack(command: 'restore' | 'importBoard', input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
+    const opened = state();
+    if (!opened || !exists(opened.room)) throw notFound();
+    const { toVersion = 0, blob } = input as { toVersion?: number; blob?: string };
+    if (blob === undefined && toVersion > opened.board.version) throw new DomainError('boardVersionNotFound', `the board has ${opened.board.version} versions`, { version: opened.board.version });
+    const sha256 = blob ?? (await keepBoard(parts, roomId, toVersion)).sha256;
+    const kept = await snapshots.readBlob(sha256);
+    if (!kept) throw new DomainError('boardVersionNotFound', 'there is no such board');
+    const doc = await readDoc(kept);
+    const isImport = command === 'importBoard';
+    return inTurn(async () => {
+      const clientId = isImport ? 'import' : `restore-${context.commandId}`;
+      const personId = isImport && exists(opened.room) ? opened.room.hostId : context.actor.id;
+      if (isImport && opened.board.version > 0 && lastSeq(opened.board, personId, clientId) === 0) throw new DomainError('boardNotEmpty', 'this board has been drawn on');
+      let verdict: Settled | undefined;
+      await write({
+        connectionId: undefined, personId, role: context.actor.role, clientId, seq: 1, bytes: 0, isTrusted: isImport,
+        asked: { t: 'ops', gestureId: clientId, ops: [{ op: 'board.restore', toVersion, blob: sha256 }] },
+        restoredDocs: (asked) => (asked === sha256 ? doc : undefined), settled: (one) => { verdict = one; },
+      });
+      if (!verdict) throw unavailable();
+      if (verdict.outcome === 'rejected') throw new DomainError(verdict.code, 'the board is not restored');
+      const { version } = verdict;
+      const executed = await carryOut({ type: 'recordBoardRestored', ...done(personId), version, toVersion }, { ...context, commandId: deriveId(context.commandId, 'restored') });
+      return answerOf(executed, { version });
+    });
+  }
+
+  return {
+    decide,
+    /** Of the owner's own clockwork. */
+    own: (command: Asked<DomainCommand>) => decide({ ...command, ...done() } as DomainCommand, ownContext()),
+    recordSnapshot: async (row: SnapshotRowOf): Promise<void> => void (await decide(snapshotRow(row), ownContext())),
+
+    async execute(command: RoomCommand, context: CommandContext, options?: { ifMatch?: number }): Promise<RoomCommandAnswer> {
+      switch (command.name) {
+        case 'decide': {
+          const opened = state();
+          if (opened && !exists(opened.room)) throw notFound();
+          return answerOf(await decide(command.input as DomainCommand, context, options?.ifMatch));
+        }
+        case 'save': return save(command.input, context);
+        case 'restore': case 'importBoard': return bringBack(command.name, command.input, context);
+        case 'autosave': {
+          const opened = state();
+          const made = snapshotting()?.autosave() ?? false;
+          return { id: roomId, revision: opened?.roomRevision ?? -1, position: '', result: { made } };
+        }
+        default: throw new DomainError('invalidRequest', `there is no room command ${command.name}`);
+      }
+    },
+
+    /** The room's timeline has what swept the board. */
+    noteSweeps({ groups }: Batch): void {
+      for (const { group, request, version } of groups) {
+        group.ops.forEach((op, index) => {
+          if (op.op !== 'board.clear') return;
+          const { pageId, layerId } = op;
+          const context = { ...ownContext(), actor: { id: request.personId, role: request.role } };
+          const id = deriveId(context.commandId, index);
+          void decide(
+            { type: 'recordBoardCleared', ...done(request.personId), version, ...(pageId !== undefined && { pageId }), ...(layerId !== undefined && { layerId }) }, { ...context, commandId: id },
+          ).catch((error: unknown) => logger.warn({ err: error, roomId }, 'a clearing is missing from the timeline of a room'));
+        });
+      }
+    },
+
+    abandon(): void {
+      over = true;
+      for (const reject of waiting) reject(unavailable());
+      waiting.clear();
+    },
+  };
+}
+
+const notFound = () => new DomainError('roomNotFound', 'there is no such room');

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { MediaState, peer as peerSchema, WebrtcFromClient } from '../protocol/webrtc.ts';
+import { errorFrame, frame } from './frames.ts';
+import type { IceServer, IceServers } from '../../../ports/iceServers.ts';
+import type { Connection, Connections } from './connections.ts';
+
+/** `relays`: handles of the TURN credentials it was given, to be taken back. */
+type Peer = { peerId: string; personId: string; name: string; publisher: boolean; mediaState: MediaState; order: number; relays: Set<string> };
+type PeerView = z.output<typeof peerSchema>;
+
+/** A mesh carries about this many senders: each uploads once per peer. */
+export const maxPublishers = 6;
+const silent: MediaState = { video: false, audio: false, screen: false };
+
+export type Signalling = {
+  receive(from: Connection, message: WebrtcFromClient): void;
+  /** The socket is gone, or its person may not be here any more. */
+  remove(peerId: string, reason: 'left' | 'kicked' | 'gone'): void;
+};
+
+/**
+ * Who is in the call, and the notes they pass to each other. A peer is one webrtc socket that said `join`; the id is the socket's.
+ * Offers, answers and candidates are relayed as they are, stamped with the sender, only between two that are both in the call, and never
+ * kept. Of two peers the one that came later is the polite one.
+ */
+export function createSignalling({ roomId, connections, ice, mayShow }: {
+  roomId: string; connections: Pick<Connections, 'toOne'>; ice: IceServers | undefined;
+  /** What a person may send, by their permissions now. */
+  mayShow(personId: string): MediaState;
+}): Signalling {
+  const peers = new Map<string, Peer>();
+  /** Whose credentials are taken back even if they come only now. */
+  const kicked = new Set<string>();
+  let order = 0;
+
+  const view = (other: Peer, me: Peer): PeerView => ({
+    peerId: other.peerId, personId: other.personId, name: other.name, publisher: other.publisher, polite: me.order > other.order, mediaState: other.mediaState,
+  });
+  const tellPeers = (me: Peer, iceServers?: IceServer[]): void =>
+    connections.toOne(me.peerId, frame({
+      t: 'peers',
+      d: { you: me.peerId, publisher: me.publisher, peers: [...peers.values()].filter((other) => other !== me).map((other) => view(other, me)), ...(iceServers && { iceServers }), maxPublishers },
+    }), 'control');
+  const tellOthers = (me: Peer, text: string): void => {
+    for (const other of peers.values()) if (other !== me) connections.toOne(other.peerId, text, 'control');
+  };
+  const refuse = (to: Connection, code: string, message: WebrtcFromClient, retryable = false): void => connections.toOne(to.connectionId, errorFrame(code, retryable, { ref: message.id }), 'control');
+  const isAllowed = (personId: string, media: MediaState): boolean => {
+    const may = mayShow(personId);
+    return (!media.video || may.video) && (!media.audio || may.audio) && (!media.screen || may.screen);
+  };
+
+  async function join(connection: Connection, message: Extract<WebrtcFromClient, { t: 'join' }>): Promise<void> {
+    const { connectionId: peerId, personId, name } = connection;
+    const before = peers.get(peerId);
+    kicked.delete(personId);
+    const may = mayShow(personId);
+    const wants = message.d.publish && (may.video || may.audio || may.screen);
+    const publishers = [...peers.values()].filter((one) => one.publisher && one.peerId !== peerId).length;
+    const publisher = wants && publishers < maxPublishers;
+    if (message.d.publish && !wants) refuse(connection, 'forbidden', message);
+    else if (wants && !publisher) refuse(connection, 'publisherLimit', message, true);
+    const asked = message.d.mediaState ?? silent;
+    const me: Peer = { peerId, personId, name, publisher, mediaState: publisher && isAllowed(personId, asked) ? asked : silent, order: before?.order ?? (order += 1), relays: before?.relays ?? new Set() };
+    peers.set(peerId, me);
+    for (const other of peers.values()) if (other !== me) tellPeers(other);
+    const grant = ice && (await ice.forPerson(roomId, personId));
+    const handle = grant?.revokeHandle;
+    if (typeof handle === 'string') me.relays.add(handle);
+    if (peers.get(peerId) === me) tellPeers(me, grant?.iceServers);
+    else if (typeof handle === 'string' && kicked.has(personId)) void ice?.revoke(handle);
+  }
+
+  return {
+    receive(connection, message) {
+      if (message.t === 'join') return void join(connection, message);
+      const me = peers.get(connection.connectionId);
+      if (!me) return refuse(connection, 'notInCall', message);
+      switch (message.t) {
+        case 'offer': case 'answer': case 'ice': {
+          const other = peers.get(message.d.to);
+          if (!other || other === me) return refuse(connection, 'noSuchPeer', message);
+          const from = me.peerId;
+          const relayed = message.t === 'ice' ? frame({ t: 'ice', d: { from, candidate: message.d.candidate } }) : frame({ t: message.t, d: { from, sdp: message.d.sdp } });
+          return connections.toOne(other.peerId, relayed, 'control');
+        }
+        case 'mediaState':
+          if (!me.publisher || !isAllowed(me.personId, message.d)) return refuse(connection, me.publisher ? 'forbidden' : 'publisherLimit', message);
+          me.mediaState = message.d;
+          return tellOthers(me, frame({ t: 'mediaState', d: { from: me.peerId, ...message.d } }));
+        case 'leave':
+          return remove(me.peerId, 'left');
+      }
+    },
+    remove,
+  };
+
+  function remove(peerId: string, reason: 'left' | 'kicked' | 'gone'): void {
+    const me = peers.get(peerId);
+    if (!me) return;
+    peers.delete(peerId);
+    tellOthers(me, frame({ t: 'leave', d: { from: peerId, reason } }));
+    if (reason !== 'kicked') return;
+    kicked.add(me.personId);
+    for (const handle of me.relays) void ice?.revoke(handle);
+  }
+}

@@ -1,0 +1,116 @@
+import { deriveId } from '../../../eventLog/ids.ts';
+import type { SnapshotFacts } from '../../../ports/boardSnapshots.ts';
+import type { SnapshotType } from '../../../domain/room/state.ts';
+import { readGroups, restoredBlobs } from './keptBoards.ts';
+import type { RoomParts } from './parts.ts';
+
+const rowNamespace = '7d3a2c54-0a4f-4a2e-8a57-1c8f0f7f3b55';
+
+/** What a row of the list says; several may point to one kept board. */
+export type SnapshotRowOf = { snapshotId: string; type: SnapshotType; authorId: string; facts: SnapshotFacts };
+
+export type Snapshotting = {
+  /** Groups that were written, in order. Every 500 of them, or 256 KB, a snapshot is made by itself. */
+  wrote(groups: readonly string[]): void;
+  /** The board as it is now, or newer, without a row. @throws when it cannot be made now: the log has it all, so nothing is lost */
+  keep(): Promise<SnapshotFacts>;
+  /** Unless nothing is new. */
+  takeIfNew(type: SnapshotType, authorId: string): void;
+  /** When enough is new, or the last one is old. @returns whether there was anything to do */
+  autosave(): boolean;
+  newest(): SnapshotFacts | undefined;
+  /** What is being made is waited for. */
+  settled(): Promise<void>;
+};
+
+/**
+ * Keeps folded boards. The thread gets what is kept and the groups behind it, never the board itself; one is made at a time, of whatever
+ * there is by then. A failure costs nothing but the next join: the groups stay remembered, or are read from the log.
+ */
+export function createSnapshotting({ roomId, parts, kept: first, version: loadedAt, record }: {
+  roomId: string; parts: RoomParts;
+  /** The newest there is, and the board's version now. */
+  kept: SnapshotFacts | undefined; version: number;
+  /** Puts the row into the room's stream. */
+  record(row: SnapshotRowOf): Promise<void>;
+}): Snapshotting {
+  const { snapshots, folder, logger, times } = parts;
+  /** More is read from the log instead. */
+  const mostRemembered = 4 * times.snapshotGroups;
+  let kept = first;
+  let version = loadedAt;
+  /** Groups behind version `tailFrom`. */
+  let tail: string[] = [];
+  let tailFrom = loadedAt;
+  let newBytes = 0;
+  let rowAt = first?.version ?? 0;
+  let keptSince = performance.now();
+  let making: Promise<SnapshotFacts> | undefined;
+  const open = new Set<Promise<unknown>>();
+
+  const make = async (): Promise<SnapshotFacts> => {
+    const from = kept?.version ?? 0;
+    const upTo = version;
+    const remembered = tail.slice(0, upTo - tailFrom);
+    const groups = tailFrom > from ? [...(await readGroups(parts.log, roomId, from, tailFrom)), ...remembered] : remembered;
+    const { facts, board } = await folder.fold({
+      roomId, from, base: async () => (from === 0 ? undefined : snapshots.read(roomId, from)), groups, restored: await restoredBlobs(snapshots, groups),
+    });
+    await snapshots.save(roomId, facts, board);
+    kept = facts;
+    keptSince = performance.now();
+    newBytes = 0;
+    tail = tail.slice(Math.max(0, facts.version - tailFrom));
+    tailFrom = Math.max(tailFrom, facts.version);
+    for (const group of tail) newBytes += group.length;
+    return facts;
+  };
+
+  const reach = async (wanted: number): Promise<SnapshotFacts> => {
+    for (;;) {
+      if (kept && kept.version >= wanted) return kept;
+      making ??= make().finally(() => { making = undefined; });
+      await making;
+    }
+  };
+
+  const take = async (type: SnapshotType, authorId: string): Promise<void> => {
+    const facts = await reach(version);
+    rowAt = Math.max(rowAt, facts.version);
+    await record({ snapshotId: deriveId(rowNamespace, roomId, facts.version, type, authorId), type, authorId, facts });
+  };
+
+  const takeQuietly = (type: SnapshotType, authorId: string): void => {
+    const work = take(type, authorId)
+      .catch((error: unknown) => logger.warn({ err: error, roomId }, 'a snapshot could not be made; the log has it all'))
+      .finally(() => open.delete(work));
+    open.add(work);
+  };
+
+  return {
+    wrote(groups) {
+      version += groups.length;
+      tail.push(...groups);
+      for (const group of groups) newBytes += group.length;
+      if (tail.length > mostRemembered) {
+        tail = [];
+        tailFrom = version;
+      }
+      if (making === undefined && open.size === 0 && (version - (kept?.version ?? 0) >= times.snapshotGroups || newBytes >= times.snapshotBytes)) takeQuietly('auto', '');
+    },
+    keep: () => reach(version),
+    takeIfNew(type, authorId) {
+      if (version > rowAt) takeQuietly(type, authorId);
+    },
+    autosave() {
+      const fresh = version - (kept?.version ?? 0);
+      if (fresh === 0 || (fresh < times.autosaveGroups && performance.now() - keptSince < times.autosaveMs) || open.size > 0) return false;
+      takeQuietly('auto', '');
+      return true;
+    },
+    newest: () => kept,
+    async settled() {
+      while (open.size > 0) await Promise.all(open);
+    },
+  };
+}
