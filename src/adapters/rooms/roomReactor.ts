@@ -40,7 +40,8 @@ const contextOf = (why: Cause) => ({ commandId: randomUUID(), correlationId: why
 
 /** Milliseconds until a room whose owner could not be had is looked at again. */
 const ownerIsAway = 5_000;
-/** Somebody was faster, and wrote what we would have, or the opposite: the next look tells. */
+/** Somebody started or ended the room between our look and our command: the next look tells what is left to do. */
+const overtaken = new Set(['roomStarted', 'roomEnded', 'contended', 'staleRevision']);
 const lookAgain = 1_000;
 /** Rooms of one page; the spread goes from page to page in order of id. */
 const page = 200;
@@ -76,6 +77,7 @@ async function later(work: () => Promise<unknown>): Promise<void> {
     await work();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new RetryLater(error.code === 'roomUnavailable' ? ownerIsAway : lookAgain, error.message, { cause: error });
+    if (error.code === 'roomUnavailable') throw new RetryLater(ownerIsAway, error.message, { cause: error });
+    throw overtaken.has(error.code) ? new RetryLater(lookAgain, error.message, { cause: error }) : error;
   }
 }

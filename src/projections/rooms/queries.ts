@@ -110,11 +110,10 @@ export function createRoomQueries(db: Sql, readModels: Pick<ReadModels, 'schema'
       return rows.map(({ room_id }) => room_id);
     },
 
-    /** Rooms that have not ended, in order of id. */
-    async open(after: string, limit: number): Promise<string[]> {
+    /** Rooms that somebody has come to and that have not ended, in order of id. */
+    async begun(after: string, limit: number): Promise<string[]> {
       const schema = await readModels.schema('rooms');
-      const { rows } = await db.query<{ room_id: string }>(
-        `select room_id from ${schema}.rooms where status in ('scheduled', 'waiting', 'active', 'paused') and room_id > $1 order by room_id limit $2`, [after, limit]);
+      const { rows } = await db.query<{ room_id: string }>(`select room_id from ${schema}.rooms where status in ('waiting', 'active', 'paused') and room_id > $1 order by room_id limit $2`, [after, limit]);
       return rows.map(({ room_id }) => room_id);
     },
   };

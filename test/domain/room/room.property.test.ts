@@ -46,7 +46,7 @@ function play(commands: readonly unknown[], check: (step: Step) => void): void {
 }
 
 const histories = fc.array(anyCommand, { minLength: 1, maxLength: 60 });
-const holds = (check: (step: Step) => void) => fc.assert(fc.property(histories, (commands) => play(commands, check)), { numRuns: 300 });
+const holds = (check: (step: Step) => void) => fc.assert(fc.property(histories, (commands) => play(commands, check)), { numRuns: 150 });
 
 describe('whatever is commanded', () => {
   it('never seats more than the room has seats, and counts them right', () => {

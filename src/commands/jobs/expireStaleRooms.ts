@@ -1,0 +1,58 @@
+import { DomainError } from '../../domain/kernel/domainError.ts';
+import { exists, isEnded, room, type Room } from '../../domain/room/index.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { mapLimited } from '../mapLimited.ts';
+import type { CommandContext } from '../pipeline/context.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { RoomCommands } from '../rooms/index.ts';
+import { subcommand } from '../subcommand.ts';
+
+/** `unreachable`: rooms whose owner could not be had; the next run looks again. */
+export type ExpireReport = { roomsChecked: number; expired: number; completed: number; unreachable: number };
+
+export type ExpireDeps = {
+  pipeline: Pick<Pipeline, 'load'>;
+  clock: Clock;
+  decideOurs: RoomCommands['decideOurs'];
+  /** Open rooms whose end lies before that moment, oldest first. As fresh as the read model: the streams are asked before anything is done. */
+  openAndOver(before: string, limit: number): Promise<readonly string[]>;
+};
+
+const minute = 60_000;
+/** Not started so long after its end: nobody will. */
+const unstarted = 120 * minute;
+/** Empty for so long after its end: everybody has gone home without ending it. */
+const empty = 30 * minute;
+const atOnce = 4;
+const most = 500;
+
+/** The job of that name. Repeats do no harm. */
+export const createExpireStaleRooms = ({ pipeline, clock, decideOurs, openAndOver }: ExpireDeps) => async (ctx: CommandContext): Promise<ExpireReport> => {
+  const now = clock.now().getTime();
+  const report: ExpireReport = { roomsChecked: 0, expired: 0, completed: 0, unreachable: 0 };
+  await mapLimited([...(await openAndOver(new Date(now - empty).toISOString(), most))], atOnce, async (roomId) => {
+    const { state } = await pipeline.load(room, roomId, { fresh: true });
+    report.roomsChecked += 1;
+    const due = dueOf(state.status === 'none' ? undefined : state, now);
+    if (due === undefined) return;
+    try {
+      await decideOurs(roomId, due === 'expired' ? { type: 'expire', reason: 'nobody started it' } : { type: 'complete' }, subcommand(ctx, roomId));
+      report[due] += 1;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // Somebody has started or ended it in this very moment, or it cannot be reached.
+      if (error.code === 'roomUnavailable') report.unreachable += 1;
+    }
+  });
+  return report;
+};
+
+function dueOf(state: Room | undefined, now: number): 'expired' | 'completed' | undefined {
+  if (!state || !exists(state) || isEnded(state)) return undefined;
+  const over = Date.parse(state.scheduledEnd);
+  if (state.startedAt === null) return now >= over + unstarted ? 'expired' : undefined;
+  if (state.seats > 0) return undefined;
+  // A room that was left before its end, or into which nobody ever came, is empty since its end.
+  const since = Math.max(over, state.emptySince === null ? 0 : Date.parse(state.emptySince));
+  return now >= since + empty ? 'completed' : undefined;
+}
