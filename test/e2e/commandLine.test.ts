@@ -73,7 +73,7 @@ describe('the command line, beside a running server', () => {
   it('rebuilds read models while the server serves them', async () => {
     const { code, stdout } = await lectern('replay', '--all', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ rebuilt: ['directory', 'lessons', 'zoomAccounts'] });
+    expect(JSON.parse(stdout)).toMatchObject({ rebuilt: ['directory', 'lessons', 'rooms', 'zoomAccounts'] });
     for (const wrong of [['replay'], ['replay', 'nothing'], ['replay', 'lessons', '--all']]) expect((await lectern(...wrong)).code).toBe(2);
   }, 60_000);
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EventLog } from '../../eventLog/eventLog.ts';
+import { createNowAndThen } from '../../eventLog/nowAndThen.ts';
 import type { Decoded } from '../../eventLog/recorded.ts';
 import type { Position } from '../../ports/eventStore.ts';
 import type { ProcessIdentity } from '../processes/processIdentity.ts';
@@ -14,6 +15,9 @@ export class ReactorMisfit extends Error {
   override readonly name = 'ReactorMisfit';
 }
 
+/** Events that could not be read or taken, since the checkpoint was last stored. */
+type Unreadable = { count: number; last: object | undefined };
+
 export type FollowOptions = {
   log: EventLog;
   pool: pg.Pool;
@@ -21,26 +25,29 @@ export type FollowOptions = {
   reactor: Reactor;
   maxAttempts: ReadonlyMap<string, number>;
   leaseMs: number;
+  /** How long the checkpoint may stay behind while no event asks for a job. Milliseconds. */
+  storeEveryMs: number;
   logger: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
   onJobs(): void;
 };
 
 /**
- * Follows the log for one reactor, as long as this process owns it: each batch's jobs and the checkpoint commit together.
+ * Follows the log for one reactor, as long as this process owns it: jobs and the checkpoint commit together. Where there are none,
+ * the checkpoint stays behind and is stored now and then: after a crash those events are read once more, and again ask for nothing.
  * @returns when another process owns the reactor, or `signal` was aborted
  * @throws ReactorMisfit · what Postgres and the log throw: call again later
  */
 export async function followLog(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { log, pool, reactor, process: self, leaseMs } = options;
   const logId = await log.logId();
-  let checkpoint = await readCheckpoint(pool, reactor.name);
-  if (!checkpoint) {
+  let row = await readCheckpoint(pool, reactor.name);
+  if (!row) {
     await beginAt(pool, reactor.name, logId, await log.head());
-    checkpoint = await readCheckpoint(pool, reactor.name);
+    row = await readCheckpoint(pool, reactor.name);
   }
-  if (!checkpoint) return;
-  const owner = checkpoint.owner;
-  if (owner !== undefined && owner !== self.id && checkpoint.leased && !self.isDead(owner)) return;
+  if (!row) return;
+  const owner = row.owner;
+  if (owner !== undefined && owner !== self.id && row.leased && !self.isDead(owner)) return;
   const mine = await acquireReactor(pool, reactor.name, self.id, leaseMs, owner !== undefined && self.isDead(owner) ? owner : undefined);
   if (!mine) return;
   if (mine.logId !== logId) throw new ReactorMisfit(`Reactor ${reactor.name}: its checkpoint was taken on log ${mine.logId}, but this is log ${logId}`);
@@ -53,21 +60,42 @@ export async function followLog(options: FollowOptions, signal: AbortSignal): Pr
   const renewal = setInterval(() => {
     renewReactor(pool, reactor.name, self.id, leaseMs).then((still) => { if (!still) end(); }, () => undefined); // unreachable: the compare-and-set decides
   }, leaseMs / 3);
+  let position: Position = mine.position;
+  let stored: Position = mine.position;
+  let failure: unknown;
+  const move = async (to: Position, specs: readonly JobSpec[], unreadable: Unreadable): Promise<boolean> => {
+    const moved = await inTransaction(pool, async (db) => {
+      if (!await moveCheckpoint(db, reactor.name, self.id, stored, to, unreadable)) return false;
+      await addJobs(db, specs);
+      return true;
+    });
+    if (moved) stored = to;
+    return moved;
+  };
+  const checkpoint = createNowAndThen(options.storeEveryMs, async () => {
+    try {
+      if (position > stored && !await move(position, [], { count: 0, last: undefined })) end();
+    } catch (error) {
+      failure = error;
+      end();
+    }
+  });
   try {
     if (signal.aborted) return;
-    let position: Position = mine.position;
-    for await (const batch of log.subscribeAll({ after: position, signal: over.signal })) {
+    for await (const batch of log.subscribeAll({ after: position, ...(reactor.types && { types: reactor.types }), signal: over.signal })) {
       if (batch.position <= position) continue;
       const { specs, unreadable } = jobsOf(options, batch.events);
-      const moved = await inTransaction(pool, async (db) => {
-        if (!await moveCheckpoint(db, reactor.name, self.id, position, batch.position, unreadable)) return false;
-        await addJobs(db, specs);
-        return true;
-      });
-      if (!moved) return;
+      if (specs.length > 0 || unreadable.count > 0) {
+        await checkpoint.pause(); // two writes of it would take each other for another owner's
+        if (failure !== undefined) throw failure;
+        if (over.signal.aborted || !await move(batch.position, specs, unreadable)) return;
+        if (specs.length > 0) options.onJobs();
+      }
       position = batch.position;
-      if (specs.length > 0) options.onJobs();
+      if (position > stored) checkpoint.soon();
     }
+    await checkpoint.now();
+    if (failure !== undefined) throw failure;
   } finally {
     end();
     clearInterval(renewal);
@@ -79,9 +107,9 @@ export async function followLog(options: FollowOptions, signal: AbortSignal): Pr
  * An event that cannot be read, or that the reactor chokes on, makes no job, is counted and named, and does not stop the
  * others: it only says "look again", and reconciliation looks anyway.
  */
-function jobsOf({ reactor, maxAttempts, logger }: FollowOptions, events: readonly Decoded[]): { specs: JobSpec[]; unreadable: { count: number; last: object | undefined } } {
+function jobsOf({ reactor, maxAttempts, logger }: FollowOptions, events: readonly Decoded[]): { specs: JobSpec[]; unreadable: Unreadable } {
   const specs: JobSpec[] = [];
-  const unreadable: { count: number; last: object | undefined } = { count: 0, last: undefined };
+  const unreadable: Unreadable = { count: 0, last: undefined };
   const refuse = (event: { id: string; type: string; stream: string; position: string }, error: string) => {
     unreadable.count += 1;
     unreadable.last = { eventId: event.id, type: event.type, stream: event.stream, position: event.position, error: error.slice(0, 500) };

@@ -15,6 +15,8 @@ export type JobRequest = {
 export type Reactor = {
   /** Names its checkpoint. A new name begins at the head of the log. */
   name: string;
+  /** The event types that `jobs` looks at, a static list: others are neither read nor decoded for it. Absent: every event. A test holds the list against `jobs`. */
+  types?: readonly string[];
   jobs(event: Recorded): readonly JobRequest[];
 };
 

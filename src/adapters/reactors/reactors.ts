@@ -53,6 +53,8 @@ export type ReactorsOptions = {
   pollMs?: number;
   /** Default 10 s. */
   leaseMs?: number;
+  /** How long a reactor's checkpoint may stay behind while no event asks for a job. Default 1 s. */
+  storeEveryMs?: number;
   /** How often orphans and parked jobs are looked for. Default 2 s. */
   sweepMs?: number;
   /** start() returns after this even when the log or Postgres hangs. Default 5 s. */
@@ -100,7 +102,7 @@ export function createReactors(options: ReactorsOptions): Reactors {
     while (!stopping.signal.aborted) {
       const begun = performance.now();
       try {
-        await followLog({ log, pool, process: self, reactor, maxAttempts, leaseMs, logger, onJobs: () => undefined }, stopping.signal);
+        await followLog({ log, pool, process: self, reactor, maxAttempts, leaseMs, storeEveryMs: options.storeEveryMs ?? 1_000, logger, onJobs: () => undefined }, stopping.signal);
         failures = 0;
         errors.delete(reactor.name);
       } catch (error) {

@@ -18,6 +18,7 @@ export const syncMeetingJob = (lessonId: string, cause?: { id: string; correlati
  */
 export const zoomReactor: Reactor = {
   name: 'zoom',
+  types: ['LessonScheduled', 'LessonRescheduled', 'LessonMovedToAccount', 'LessonDetailsChanged', 'LessonCancelled', 'LessonStarted', 'LessonFinished'],
   jobs(event) {
     switch (event.type) {
       case 'LessonScheduled':

@@ -1,4 +1,6 @@
+import { groupEvents } from '../../domain/group/events.ts';
 import type { Role } from '../../domain/kernel/fields.ts';
+import { personEvents } from '../../domain/person/events.ts';
 import type { ReadModel } from '../engine/readModel.ts';
 import { foldInto, type FoldedTable } from '../foldedTable.ts';
 import { directorySchema } from './schema.ts';
@@ -94,6 +96,7 @@ const memberships: FoldedTable<MembershipRow> = {
 export const directory: ReadModel = {
   name: 'directory',
   version: 2,
+  types: Object.keys({ ...personEvents, ...groupEvents }),
   schemaSql: directorySchema,
   async project(events, db, schema) {
     await foldInto(people, events, db, schema);

@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { Position } from '../../ports/eventStore.ts';
+import { completeUpTo } from './completeUpTo.ts';
 import { CheckpointMisfit, type EngineOptions } from './engineOptions.ts';
 import type { Feed } from './feed.ts';
 import { dropGeneration, type GenerationKey, listDroppable, schemaOf, unpause } from './generations.ts';
@@ -91,15 +92,27 @@ export function createProjectionEngine(options: EngineOptions): ProjectionEngine
     }
   }
 
-  /** While somebody waits for a read model that another process feeds, its row is all there is to look at. */
+  /** While somebody waits for a read model that another process feeds, its row and the log are all there is to look at. */
   async function pollLoop(): Promise<void> {
     while (!stopped) {
-      const elsewhere = signal.awaited().some((name) => {
-        const serving = snapshot.serving(name);
-        return !serving || !supervisor?.feeds(serving);
-      });
-      await pollKnock.heardWithin(elsewhere ? 20 : 1_000);
-      if (elsewhere && !stopped) await snapshot.refresh().catch(() => undefined);
+      const elsewhere = awaitedElsewhere();
+      await pollKnock.heardWithin(elsewhere.length > 0 ? 20 : 1_000);
+      if (elsewhere.length > 0 && !stopped) await lookElsewhere().catch(() => undefined);
+    }
+  }
+
+  const awaitedElsewhere = () => signal.awaited().filter(({ name }) => {
+    const serving = snapshot.serving(name);
+    return !serving || !supervisor?.feeds(serving);
+  });
+
+  async function lookElsewhere(): Promise<void> {
+    await snapshot.refresh();
+    for (const { name, position } of awaitedElsewhere()) {
+      const serving = snapshot.serving(name);
+      if (!serving || serving.position >= position) continue;
+      const reached = await completeUpTo(log, readModels.find((model) => model.name === name)?.types, serving.position, position);
+      if (reached > serving.position) snapshot.advanced(serving, reached, 0);
     }
   }
 

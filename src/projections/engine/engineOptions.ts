@@ -39,6 +39,8 @@ export type EngineOptions = {
   tickMs?: number;
   /** Most events in a batch. The more, the better a rebuild folds before it writes; a live batch holds what there is. Default 5,000. */
   maxBatch?: number;
+  /** How long a checkpoint may stay behind while no event of its read model's types comes. Default 1 s. */
+  storeEveryMs?: number;
   /** start() returns after this even when the log or Postgres hangs. Default 5 s. */
   startWithinMs?: number;
   /** Retired generations keep their tables this long, for queries that still read them. Default 10 min. */

@@ -1,5 +1,5 @@
 import type { EventLog } from '../../eventLog/eventLog.ts';
-import type { Position } from '../../ports/eventStore.ts';
+import { START, type Position } from '../../ports/eventStore.ts';
 import type { EngineMetrics } from './engineOptions.ts';
 import { createKnock } from './knock.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -17,8 +17,21 @@ export type HeadWatch = {
 };
 
 const everyMs = 500;
+/** Of more, every second one is kept: then a read model is behind for hours, and half a second does not matter. */
+const mostHeads = 2_000;
+
+type SeenHead = { head: Position; firstAt: number; lastAt: number };
+
+function remember(heads: SeenHead[], head: Position, at: number): void {
+  const last = heads.at(-1);
+  if (last?.head === head) last.lastAt = at;
+  else heads.push({ head, firstAt: at, lastAt: at });
+  if (heads.length > mostHeads) heads.splice(0, heads.length, ...heads.filter((_, i) => i % 2 === 0));
+}
 
 export function createHeadWatch(log: EventLog, snapshot: Snapshot, names: readonly string[], metrics: EngineMetrics | undefined): HeadWatch {
+  /** Heads that were seen and that not everybody has reached; the first is one that everybody has, if there is any. */
+  const heads: SeenHead[] = [];
   const atHeadAt = new Map<string, number>();
   const behindSince = new Map<string, number>();
   const knock = createKnock();
@@ -26,19 +39,25 @@ export function createHeadWatch(log: EventLog, snapshot: Snapshot, names: readon
   let stopped = false;
   let failure: string | undefined;
 
-  /** Positions are compared with a head that is older than they are: who stands there was at the head at that moment. */
+  /**
+   * Positions are compared with heads that are older than they are: who stands there was at the head at that moment. With older ones
+   * too, for on a log that always grows nobody is ever seen at the newest.
+   */
   async function look(): Promise<void> {
     const at = performance.now();
-    const head: Position = await log.head();
+    remember(heads, await log.head(), at);
     for (const name of names) {
       const serving = snapshot.serving(name);
-      if (serving && serving.position >= head) {
-        atHeadAt.set(name, at);
-        behindSince.delete(name);
-      } else if (!behindSince.has(name)) behindSince.set(name, at);
+      const reached = heads.findLast(({ head }) => serving && serving.position >= head);
+      const missing = heads.find(({ head }) => !serving || serving.position < head);
+      if (reached) atHeadAt.set(name, reached.lastAt);
+      if (missing) behindSince.set(name, missing.firstAt);
+      else behindSince.delete(name);
       metrics?.lagSeconds.set({ readModel: name }, watch.behindMs(name) / 1_000);
       metrics?.paused.set({ readModel: name }, serving?.paused ? 1 : 0);
     }
+    const least = names.map((name) => snapshot.serving(name)?.position ?? START).reduce((a, b) => (a < b ? a : b), heads.at(-1)?.head ?? START);
+    heads.splice(0, Math.max(0, heads.findLastIndex(({ head }) => head <= least)));
   }
 
   const watch: HeadWatch = {

@@ -1,4 +1,4 @@
-import type { Position } from '../../ports/eventStore.ts';
+import { START, type Position } from '../../ports/eventStore.ts';
 
 type Waiter = { position: Position; resolve(reached: boolean): void };
 
@@ -7,8 +7,8 @@ export type PositionSignal = {
   /** @returns true once `reached` says so, false after `timeoutMs`. */
   wait(name: string, position: Position, timeoutMs: number): Promise<boolean>;
   reached(name: string, position: Position): void;
-  /** Names that somebody waits for. */
-  awaited(): string[];
+  /** Names that somebody waits for, each with the furthest position. */
+  awaited(): { name: string; position: Position }[];
   /** Nobody will be told any more: all waiters get false. */
   close(): void;
 };
@@ -37,7 +37,7 @@ export function createPositionSignal(): PositionSignal {
     reached(name, position) {
       for (const waiter of waiters.get(name) ?? []) if (waiter.position <= position) waiter.resolve(true);
     },
-    awaited: () => [...waiters].filter(([, of]) => of.size > 0).map(([name]) => name),
+    awaited: () => [...waiters].filter(([, of]) => of.size > 0).map(([name, of]) => ({ name, position: [...of].reduce((furthest, { position }) => (position > furthest ? position : furthest), START) })),
     close() {
       closed = true;
       for (const of of waiters.values()) for (const waiter of of) waiter.resolve(false);

@@ -15,6 +15,11 @@ export type ReadModel = {
   name: string;
   /** From 1. */
   version: number;
+  /**
+   * The event types that `project` reads, a static list: events of other types are neither read nor decoded for it, and cost it no
+   * transaction. Absent: every event. A type that is missing here is lost on this read model, so a test holds the list against `project`.
+   */
+  types?: readonly string[];
   /** DDL, run once in a new and empty schema. `schema` is already quoted: write `create table ${schema}.lessons (…)`. */
   schemaSql(schema: string): string;
   /**
@@ -56,7 +61,7 @@ export type ReadModelStatus = {
 export type ReadModels = {
   /** The quoted Postgres schema of the serving generation of this process's version. Cached; cheap to call for each query. */
   schema(name: string): Promise<string>;
-  /** The serving generation's checkpoint. */
+  /** Up to where the serving generation is complete: its checkpoint, or beyond it where no event of its types follows. */
   position(name: string): Promise<Position>;
   /** @returns whether the read model reached `position` within `timeoutMs`. Never throws for an unreachable Postgres: then false. */
   waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean>;

@@ -6,9 +6,9 @@ import { inTransaction, type SqlPool } from './transaction.ts';
 
 export type ReplayProgress = {
   readModels: { name: string; events: number; state: 'building' | 'live' | 'paused' }[];
-  /** Of the read model that is furthest back. */
+  /** Of all of them together. A read model counts the events of its own types. */
   events: number;
-  /** The log's length, as far as a live read model has counted it; undefined when none has. */
+  /** What those that serve have counted; undefined when one of them does not serve yet. */
   totalEvents: number | undefined;
   /** Over the last seconds. */
   eventsPerSecond: number;
@@ -55,12 +55,12 @@ export async function replay(
 
 function progressOf(begun: readonly GenerationKey[], rows: readonly (Generation | undefined)[], all: readonly Generation[], speed: (events: number) => number): ReplayProgress {
   const ours = new Set(begun.map(keyOf));
-  const counted = all.filter((row) => row.state === 'live' && !ours.has(keyOf(row))).map((row) => row.events);
+  const counted = begun.map(({ name }, i) => (rows[i]?.state === 'live' ? rows[i] : all.find((row) => row.name === name && row.state === 'live' && !ours.has(keyOf(row))))?.events);
   const readModels = begun.map((key, i) => ({
     name: key.name, events: rows[i]?.events ?? 0, state: rows[i]?.paused ? 'paused' as const : rows[i]?.state ?? 'building' as const,
   }));
-  const events = Math.min(...readModels.map((one) => one.events));
-  const totalEvents = counted.length > 0 ? Math.max(...counted) : undefined;
+  const events = readModels.reduce((sum, one) => sum + one.events, 0);
+  const totalEvents = counted.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
   const eventsPerSecond = speed(events);
   const etaSeconds = totalEvents !== undefined && eventsPerSecond > 0 ? Math.max(0, totalEvents - events) / eventsPerSecond : undefined;
   return { readModels, events, totalEvents, eventsPerSecond, etaSeconds };

@@ -1,6 +1,6 @@
 import { checkpointMisfit } from './checkpointMisfit.ts';
 import type { CheckpointMisfit, EngineOptions } from './engineOptions.ts';
-import type { Feed, Member } from './feed.ts';
+import { createMember, type Feed, type Member } from './feed.ts';
 import { type Group, type GroupEvents, startGroup } from './group.ts';
 import { acquire, type Generation, keyOf, makeSchema, releaseLeases, renewLeases, switchOver, unpause } from './generations.ts';
 import type { ReadModel } from './readModel.ts';
@@ -106,7 +106,7 @@ export function createSupervisor(options: EngineOptions, snapshot: Snapshot, con
       await unpause(pool, mine, mine.paused.eventId);
       mine = { ...mine, paused: undefined };
     }
-    return mine.paused ? undefined : { model, generation: mine, position: mine.position };
+    return mine.paused ? undefined : createMember(model, mine);
   }
 
   async function look(): Promise<void> {
@@ -140,7 +140,7 @@ export function createSupervisor(options: EngineOptions, snapshot: Snapshot, con
   function begin(together: readonly Member[]): void {
     if (together.length === 0 || stopping) return;
     for (const member of together) members.set(keyOf(member.generation), member);
-    groups.add(startGroup(log, context, together, events, { maxBatch: options.maxBatch ?? 5_000, readAhead: 1 }));
+    groups.add(startGroup(log, context, together, events, { maxBatch: options.maxBatch ?? 5_000, readAhead: 1, storeEveryMs: options.storeEveryMs ?? 1_000 }));
   }
 
   /** Read models that follow the head share one reader: the groups stop at the end of a batch, and their members begin anew together. */

@@ -1,3 +1,6 @@
+import { calendarEvents } from '../../domain/calendar/events.ts';
+import { lessonEvents } from '../../domain/lesson/events.ts';
+import { zoomMeetingEvents } from '../../domain/zoomMeeting/events.ts';
 import type { Recorded } from '../../eventLog/recorded.ts';
 import type { ReadModel } from '../engine/readModel.ts';
 import { foldInto, type FoldedTable } from '../foldedTable.ts';
@@ -46,6 +49,7 @@ export function lessonOf(event: Recorded): string | undefined {
 export const lessons: ReadModel = {
   name: 'lessons',
   version: 2,
+  types: Object.keys({ ...lessonEvents, ...zoomMeetingEvents, ...calendarEvents }),
   schemaSql: lessonsSchema,
   project: (events, db, schema) => foldInto(table, events, db, schema),
 };

@@ -1,3 +1,4 @@
+import { zoomAccountEvents } from '../../domain/zoomAccount/events.ts';
 import type { ReadModel } from '../engine/readModel.ts';
 import { foldInto, type FoldedTable } from '../foldedTable.ts';
 import { streamOf } from '../streams.ts';
@@ -145,6 +146,7 @@ const leases: FoldedTable<LeaseRow> = {
 export const zoomAccounts: ReadModel = {
   name: 'zoomAccounts',
   version: 1,
+  types: Object.keys(zoomAccountEvents),
   schemaSql: zoomAccountsSchema,
   async project(events, db, schema) {
     await foldInto(accounts, events, db, schema);

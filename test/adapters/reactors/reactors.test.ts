@@ -186,6 +186,26 @@ test('an unreadable event is counted and does not stop the reactor', async () =>
   expect((await reactors.status())[0]).toMatchObject({ unreadable: 1, error: undefined });
 });
 
+test('events of other types than it declares are never shown to a reactor, and move its checkpoint only now and then', async () => {
+  const shown = new Set<string>();
+  const picky: Reactor = { name: 'picky', types: ['PersonDeactivated'], jobs(event) { shown.add(event.type); return lookAtPeople.jobs(event); } };
+  const seen: string[] = [];
+  const reactors = await start(look(async (person) => { seen.push(person); }), { reactors: [picky], storeEveryMs: 3_600_000 });
+  await write('p1');
+  await eventually(() => seen.length === 1);
+  const before = (await reactors.status())[0]!.position;
+  await log.writeRaw('group-g', 'GroupRenamed', { groupId: 'g', name: 7 }); // and so it is no event that could not be read
+  for (let i = 0; i < 10; i += 1) await log.write('group-g', { type: 'GroupRenamed', data: { groupId: 'g', name: `n${i}` } });
+  const [head, checkpoint] = [await log.head(), (await reactors.status())[0]!.position];
+  expect(checkpoint).toBe(before);
+  await reactors.stop();
+  expect((await reactors.status())[0]).toMatchObject({ position: head, unreadable: 0 });
+  await start(look(async (person) => { seen.push(person); }), { reactors: [picky] });
+  await write('p2');
+  await eventually(() => seen.length === 2);
+  expect([seen, [...shown]]).toEqual([['p1', 'p2'], ['PersonDeactivated']]);
+});
+
 test('stopping lets a running job end; one that does not is run again at once, elsewhere, with no attempt used up', async () => {
   const attempts: number[] = [];
   const reactors = await start(look(async (_, { attempt, signal }) => {

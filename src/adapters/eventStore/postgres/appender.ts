@@ -4,6 +4,7 @@ import { classifyPostgresError } from '../../postgres/postgresError.ts';
 import { appendChecked } from './appendChecked.ts';
 import { appendFenced } from './appendFenced.ts';
 import { createAppendQueue } from './appendQueue.ts';
+import type { OwnWrite } from './ownWrites.ts';
 import type { PendingAppend } from './pendingAppend.ts';
 import { toPosition } from './position.ts';
 import { createStreamHeads } from './streamHeads.ts';
@@ -49,7 +50,7 @@ export const defaultLimits: AppenderLimits = {
 export function createAppender(
   writer: Writer,
   limits: AppenderLimits,
-  on: { written(head: bigint): void; batch(report: BatchReport): void },
+  on: { written(write: OwnWrite): void; batch(report: BatchReport): void },
 ): Appender {
   const queue = createAppendQueue();
   const heads = createStreamHeads();
@@ -145,7 +146,7 @@ export function createAppender(
     let place = from;
     base = lastSeen = from + BigInt(countEvents(batch));
     for (const append of batch) heads.set(append.stream, append.expected + append.events.length);
-    on.written(base);
+    on.written({ from, to: base, types: typesOf(batch) });
     for (const append of batch) {
       place += BigInt(append.events.length);
       answer(append, { outcome: 'appended', revision: append.expected + append.events.length, position: toPosition(String(place)) });
@@ -159,7 +160,7 @@ export function createAppender(
     // Alone again, or for the first time: from here on we see everything that is written.
     base = headBefore === lastSeen || lastSeen === undefined ? headAfter : undefined;
     lastSeen = headAfter;
-    if (headAfter !== headBefore) on.written(headAfter);
+    if (headAfter !== headBefore) on.written({ from: headBefore, to: headAfter, types: typesOf(batch) });
     batch.forEach((append, index) => {
       const { outcome, head } = judged[index] ?? {};
       if (head !== undefined) heads.set(append.stream, head);
@@ -198,6 +199,13 @@ export function createAppender(
 
 function countEvents(batch: readonly PendingAppend[]): number {
   return batch.reduce((sum, { events }) => sum + events.length, 0);
+}
+
+/** Of all that was asked for, also where not all of it was written. */
+function typesOf(batch: readonly PendingAppend[]): ReadonlySet<string> {
+  const types = new Set<string>();
+  for (const { events } of batch) for (const { type } of events) types.add(type);
+  return types;
 }
 
 function unavailable(cause: unknown): EventStoreError {

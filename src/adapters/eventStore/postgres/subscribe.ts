@@ -11,7 +11,8 @@ const window = 20_000;
 
 /**
  * Catching up and living on are the same loop: read on from `after` up to the head; at the head, wait to be woken. Head and
- * events are read in one statement, thus of one snapshot, and positions become visible in order, so nothing is skipped.
+ * events are read in one statement, thus of one snapshot, and positions become visible in order, so nothing is skipped. What this
+ * process itself wrote, and a subscription to certain types does not want, is passed over without a query.
  */
 export async function* subscribeAll(
   pool: Pool,
@@ -21,8 +22,16 @@ export async function* subscribeAll(
 ): AsyncGenerator<SubscriptionBatch> {
   let seen = BigInt(fromPosition(after));
   let wasCaughtUp = false;
+  const wanted = types && new Set(types);
   let pause = 50;
   while (!signal.aborted) {
+    const passed = wasCaughtUp && wanted ? wakeUp.passable(seen, wanted) : undefined;
+    if (passed !== undefined) {
+      seen = passed;
+      yield { events: [], position: toPosition(String(seen)), caughtUp: true };
+      await wakeUp.beyond(seen, wanted, signal);
+      continue;
+    }
     try {
       const { rows, head } = await readOn(pool, seen, types, maxBatch);
       pause = 50;
@@ -34,7 +43,7 @@ export async function* subscribeAll(
         wasCaughtUp = caughtUp;
         yield { events: rows.map(toRecorded), position: toPosition(String(seen)), caughtUp };
       }
-      if (caughtUp) await wakeUp.beyond(seen, signal);
+      if (caughtUp) await wakeUp.beyond(seen, wanted, signal);
     } catch (error) {
       if (!(error instanceof EventStoreError) || error.code !== 'unavailable') throw error;
       if (pause === 50) log.warn(`A subscription cannot read the event log; it goes on when the log is back. ${String(error.cause)}`);

@@ -1,4 +1,5 @@
 import pg, { type Pool } from 'pg';
+import { createOwnWrites, type OwnWrite } from './ownWrites.ts';
 
 /** Others hear of a busy log this often. Milliseconds. */
 const hintEveryMs = 20;
@@ -8,10 +9,15 @@ const hintEveryMs = 20;
  * even if nobody wakes them, so a notification that is lost (a broken connection, a pooler that swallows LISTEN) costs time, not events.
  */
 export type WakeUp = {
-  /** This process has written up to here: its own subscriptions know at once, other processes' within `hintEveryMs`. */
-  announce(head: bigint): void;
-  /** Resolves when the log was said to reach beyond `seen`, after `pollMs` at the latest, or when `signal` aborts. */
-  beyond(seen: bigint, signal: AbortSignal): Promise<void>;
+  /** This process has written: its own subscriptions know at once, other processes' within `hintEveryMs`. */
+  announce(write: OwnWrite): void;
+  /**
+   * Resolves when the log was said to reach beyond `seen`, after `pollMs` at the latest, or when `signal` aborts. A write of our own that holds none of
+   * `types`, where others wrote before it, is no reason to hurry: then `hintEveryMs` later, so that many are read at once.
+   */
+  beyond(seen: bigint, types: ReadonlySet<string> | undefined, signal: AbortSignal): Promise<void>;
+  /** The head of the log, if nothing but writes of our own without any of `types` lies behind `seen`; undefined: read. */
+  passable(seen: bigint, types: ReadonlySet<string>): bigint | undefined;
   close(): Promise<void>;
 };
 
@@ -21,14 +27,19 @@ export type WakeUp = {
  */
 export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs: number; log: { warn(message: string): void } }): WakeUp {
   let newest = -1n;
-  const waiting = new Set<() => void>();
+  const own = createOwnWrites();
+  const waiting = new Set<Waiting>();
   const wakeAll = () => {
-    for (const wake of [...waiting]) wake();
+    for (const { wake } of [...waiting]) wake();
   };
   const heard = (head: bigint) => {
     if (head <= newest) return;
     newest = head;
     wakeAll();
+  };
+  const passable = (seen: bigint, types: ReadonlySet<string>): bigint | undefined => {
+    const end = newest > seen ? own.withoutAny(types, seen) : undefined;
+    return end === newest ? end : undefined;
   };
   let hinted = -1n;
   let hinting: NodeJS.Timeout | undefined;
@@ -45,23 +56,40 @@ export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs:
   let listener: Listener | undefined;
 
   return {
-    announce(head) {
-      heard(head);
+    announce(write) {
+      own.add(write);
+      if (write.to <= newest) return;
+      newest = write.to;
+      for (const one of [...waiting]) {
+        if (!one.types?.isDisjointFrom(write.types) || passable(one.seen, one.types) !== undefined) one.wake();
+        else one.wakeLater();
+      }
       hint();
     },
-    beyond(seen, signal) {
+    passable,
+    beyond(seen, types, signal) {
       if (newest > seen || signal.aborted) return Promise.resolve();
       listener ??= listen(url, { heard, connected: wakeAll, log });
       return new Promise((resolve) => {
-        const wake = () => {
-          waiting.delete(wake);
-          signal.removeEventListener('abort', wake);
-          clearTimeout(timer);
-          resolve();
+        let timer = setTimeout(() => one.wake(), pollMs);
+        let late = false;
+        const one: Waiting = {
+          seen, types,
+          wake() {
+            waiting.delete(one);
+            signal.removeEventListener('abort', one.wake);
+            clearTimeout(timer);
+            resolve();
+          },
+          wakeLater() {
+            if (late) return;
+            late = true;
+            clearTimeout(timer);
+            timer = setTimeout(() => one.wake(), hintEveryMs);
+          },
         };
-        const timer = setTimeout(wake, pollMs);
-        signal.addEventListener('abort', wake);
-        waiting.add(wake);
+        signal.addEventListener('abort', one.wake);
+        waiting.add(one);
       });
     },
     async close() {
@@ -71,6 +99,8 @@ export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs:
     },
   };
 }
+
+type Waiting = { seen: bigint; types: ReadonlySet<string> | undefined; wake(): void; wakeLater(): void };
 
 type Listener = { close(): Promise<void> };
 

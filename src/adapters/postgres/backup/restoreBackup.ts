@@ -124,4 +124,6 @@ async function forgetReadModels(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ schema: string }>(`select nspname as schema from pg_namespace where nspname like 'rm\\_%'`);
   for (const { schema } of rows) await client.query(`drop schema ${client.escapeIdentifier(schema)} cascade`);
   await client.query('truncate lectern.read_models');
+  // What their owners have in memory is of the other log.
+  await client.query('update lectern.reactors set owner = null, lease_until = null');
 }
