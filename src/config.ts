@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobSettingsProblems } from './adapters/jobs/jobSettings.ts';
 
 /**
  * Every setting, from environment variables. All problems are reported at once, each with the variable's name and what it
@@ -13,6 +14,9 @@ const secret = (least: number) => z.string().min(least, `at least ${least} chara
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, '32 random bytes in base64');
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `a URL that begins with ${protocols.join(' or ')}//`);
+const jobSettings = z.string().default('').superRefine((text, { addIssue }) => {
+  for (const message of jobSettingsProblems(text)) addIssue({ code: 'custom', message });
+});
 const timeZone = z.string().refine((name) => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
@@ -45,6 +49,9 @@ const settings = {
   LECTERN_JWT_JWKS_URL: { schema: url('https:', 'http:').optional(), about: 'accept RS256 and ES256 tokens of these keys instead' },
   LECTERN_JWT_ISSUER: { schema: z.string().min(1).default('lectern'), about: '`iss` that a token must have' },
   LECTERN_JWT_AUDIENCE: { schema: z.string().min(1).default('lectern'), about: '`aud` that a token must have' },
+  CLASSROOM_JWT_SECRET: { schema: secret(32).optional(), secret: true, about: 'HS256 secret of the tokens for lesson rooms; without it one is derived from the master key' },
+  LECTERN_NODE_URL: { schema: url('http:', 'https:').optional(), about: 'how the other nodes of this school reach this one; without it 127.0.0.1 and the port' },
+  LECTERN_NODE_SECRET: { schema: secret(32).optional(), secret: true, about: 'what nodes know each other by; without it one is derived from the master key' },
   LECTERN_GAP_MINUTES: { schema: minutes(5, 240), about: 'between two reservations of one place of a Zoom account' },
   LECTERN_START_EARLY_MINUTES: { schema: minutes(15, 240), about: 'how long before its start a lesson may be started' },
   LECTERN_RELEASE_GRACE_MINUTES: { schema: minutes(10, 240), about: 'after its end until a lesson\'s Zoom account is released' },
@@ -58,6 +65,7 @@ const settings = {
   CLOUDFLARE_TURN_KEY_ID: { schema: z.string().min(1).optional(), about: 'Cloudflare TURN: id of the key' },
   CLOUDFLARE_TURN_API_TOKEN: { schema: z.string().min(1).optional(), secret: true, about: 'Cloudflare TURN: API token of the key' },
   LECTERN_TURN_SECONDS: { schema: z.coerce.number({ error: 'a whole number of seconds, 60 to 600' }).int().min(60).max(600).default(600), about: 'how long TURN credentials of one person live' },
+  LECTERN_JOBS: { schema: jobSettings, about: 'schedules other than the default: job=pattern;job=off, patterns as cron has them; the jobs: lectern jobs' },
   LECTERN_SANDBOX: { schema: z.stringbool({ error: 'true or false' }).default(false), about: 'with your own PostgreSQL and no real Zoom: true lets the sandbox stand in' },
   ZOOM_WEBHOOK_SECRET_TOKEN: { schema: z.string().min(1).optional(), secret: true, about: 'verifies webhooks of the default Zoom app' },
 } satisfies Record<string, { schema: z.ZodType; about: string; secret?: true }>;
@@ -100,6 +108,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
   }
   problems.push(...turnProblems(config));
+  if (config['CLASSROOM_JWT_SECRET'] !== undefined && config['CLASSROOM_JWT_SECRET'] === config['LECTERN_JWT_SECRET']) {
+    problems.push('CLASSROOM_JWT_SECRET should be another than LECTERN_JWT_SECRET: a token for one room must not pass for one of the school');
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config as Config;
 }

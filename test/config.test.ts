@@ -45,6 +45,12 @@ describe('the configuration', () => {
     expect(shown.find(({ name }) => name === 'COTURN_SECRET')?.value).toBe('[redacted]');
   });
 
+  it('wants another secret for the tokens of rooms than for those of the school', () => {
+    const secret = 'x'.repeat(40);
+    expect(problemsOf({ LECTERN_JWT_SECRET: secret, CLASSROOM_JWT_SECRET: secret })).toEqual([expect.stringContaining('CLASSROOM_JWT_SECRET should be another')]);
+    expect(problemsOf({ LECTERN_JWT_SECRET: secret, CLASSROOM_JWT_SECRET: 'y'.repeat(40) })).toEqual([]);
+  });
+
   it('lets a sandbox stand in beside a real database only when told so', () => {
     const real = { DATABASE_URL: 'postgres://localhost/x', LECTERN_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), LECTERN_JWT_SECRET: 'x'.repeat(40) };
     expect(problemsOf(real)).toEqual([expect.stringContaining('LECTERN_SANDBOX=true')]);
