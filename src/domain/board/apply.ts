@@ -60,7 +60,8 @@ export function applyOp(draft: Draft, op: Op, { author, restoredDocs }: Applying
       const layers = Array.isArray(op.layers) ? distinct(op.layers.filter(isLayer).map((layer) => ({ ...layer, page: page.id }))) : [];
       const added = { ...page, layers: layers.length > 0 ? layers.sort(inOrderOfZ) : [layerOfNewPage(page.id)] };
       setPage(draft, page.id, added);
-      observe?.({ kind: 'added', target: pageTarget(page.id), value: added });
+      observe?.({ kind: 'added', target: pageTarget(page.id), value: page });
+      for (const layer of added.layers) observe?.({ kind: 'added', target: layerKey(page.id, layer.id), value: layer });
       return;
     }
     case 'page.update':
@@ -68,9 +69,13 @@ export function applyOp(draft: Draft, op: Op, { author, restoredDocs }: Applying
     case 'page.reorder':
       return changePage(draft, op.id, { z: op.z }, ['z'], observe);
     case 'page.delete': {
-      const page = pageAt(draft, op.id);
-      if (!page || draft.pages.length === 1) return;
-      for (const layer of page.layers) sweep(draft, layer, observe);
+      const there = pageAt(draft, op.id);
+      if (!there || draft.pages.length === 1) return;
+      const { layers, ...page } = there;
+      for (const layer of layers) {
+        sweep(draft, layer, observe);
+        observe?.({ kind: 'removed', target: layerKey(page.id, layer.id), value: layer });
+      }
       setPage(draft, page.id, undefined);
       observe?.({ kind: 'removed', target: pageTarget(page.id), value: page });
       return;

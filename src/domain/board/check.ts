@@ -4,14 +4,15 @@ import { foreignField } from './fields.ts';
 import { mostLayersOfPage, mostPages, mostPointsOfStroke, mostShapes, numbersPerPoint } from './limits.ts';
 import { landing, layerAt, pageAt, shapeAt } from './look.ts';
 import type { Op, OpOf } from './ops.ts';
-import type { RejectCode } from './request.ts';
+import type { DecidedGroup, RejectCode } from './request.ts';
 import type { SentShape, Shape } from './shapes.ts';
 
 /**
  * Why an op may not be done on the board as it is just before it, or undefined. What would do nothing (its shape, page or layer is gone) is
- * allowed to whoever may do such a thing at all.
+ * allowed to whoever may do such a thing at all. Locks do not bind an undo: what it may touch, takingBack.ts has seen to.
  */
-export function whyNot(draft: Draft, op: Op, personId: string, may: (need: OpNeed) => boolean): RejectCode | undefined {
+export function whyNot(draft: Draft, op: Op, { personId, kind }: Pick<DecidedGroup, 'personId' | 'kind'>, may: (need: OpNeed) => boolean): RejectCode | undefined {
+  const asked: Asked = { draft, may, locksBind: kind === 'ops' };
   const shape = 'id' in op && op.op.startsWith('shape.') ? shapeAt(draft, op.id) : undefined;
   if (!may(needOfOp(op.op, shape === undefined || shape.author === personId))) return 'forbidden';
   switch (op.op) {
@@ -19,25 +20,25 @@ export function whyNot(draft: Draft, op: Op, personId: string, may: (need: OpNee
       if (shapeAt(draft, op.shape.id)) return 'shapeExists';
       // Only an undo brings back what somebody else drew; and who may not edit all must not lock what they could never unlock.
       if ((op.shape.author !== personId || op.shape.locked) && !may('editOthers')) return 'forbidden';
-      return whyNotThere(draft, op.shape, may) ?? whyNotMore(draft, 1);
+      return whyNotThere(asked, op.shape) ?? whyNotMore(draft, 1);
     case 'shape.append':
       if (!shape) return undefined;
       if (shape.type !== 'stroke') return 'noSuchField';
-      return whyNotTouched(draft, shape) ?? (shape.points.length + op.points.length > mostPointsOfStroke * numbersPerPoint ? 'tooManyPoints' : undefined);
+      return whyNotTouched(asked, shape) ?? (shape.points.length + op.points.length > mostPointsOfStroke * numbersPerPoint ? 'tooManyPoints' : undefined);
     case 'shape.update':
-      return shape && whyNotUpdated(draft, op, shape, may);
+      return shape && whyNotUpdated(asked, op, shape);
     case 'shape.delete':
-      return shape && whyNotTouched(draft, shape);
+      return shape && whyNotTouched(asked, shape);
     case 'shape.split': {
       if (!shape) return undefined;
       const ids = new Set(op.into.map(({ id }) => id));
       if (ids.size < op.into.length || op.into.some(({ id }) => id !== shape.id && shapeAt(draft, id))) return 'shapeExists';
       if (op.into.some(({ locked }) => locked) && !may('editOthers')) return 'forbidden';
       for (const piece of op.into) {
-        const why = whyNotThere(draft, piece, may);
+        const why = whyNotThere(asked, piece);
         if (why !== undefined) return why;
       }
-      return whyNotTouched(draft, shape) ?? whyNotMore(draft, op.into.length);
+      return whyNotTouched(asked, shape) ?? whyNotMore(draft, op.into.length);
     }
     case 'page.add':
       if (pageAt(draft, op.page.id)) return 'pageExists';
@@ -55,24 +56,28 @@ export function whyNot(draft: Draft, op: Op, personId: string, may: (need: OpNee
   }
 }
 
+type Asked = { draft: Draft; may(need: OpNeed): boolean; locksBind: boolean };
+
 /** A locked shape is unlocked first, by an update of nothing but the lock, by whoever may edit all. */
-function whyNotUpdated(draft: Draft, { set, unset }: OpOf<'shape.update'>, shape: Shape, may: (need: OpNeed) => boolean): RejectCode | undefined {
-  const unlocks = set.locked === false && Object.keys(set).length === 1 && unset === undefined;
-  const why = whyNotTouched(draft, unlocks ? { ...shape, locked: false } : shape);
-  if (why !== undefined) return why;
-  if (set.locked !== undefined && set.locked !== shape.locked && !may('editOthers')) return 'forbidden';
+function whyNotUpdated(asked: Asked, { set, unset }: OpOf<'shape.update'>, shape: Shape): RejectCode | undefined {
+  if (set.locked !== undefined && set.locked !== shape.locked && !asked.may('editOthers')) return 'forbidden';
   if (foreignField(shape.type, set) !== undefined) return 'noSuchField';
-  return set.page === undefined && set.layer === undefined ? undefined : whyNotThere(draft, { ...shape, page: set.page ?? shape.page, layer: set.layer ?? shape.layer }, () => true);
+  const unlocks = set.locked === false && Object.keys(set).length === 1 && unset === undefined;
+  const why = whyNotTouched(asked, unlocks ? { ...shape, locked: false } : shape);
+  if (why !== undefined || (set.page === undefined && set.layer === undefined)) return why;
+  return asked.locksBind && landing(asked.draft, set.page ?? shape.page, set.layer ?? shape.layer).locked ? 'layerLocked' : undefined;
 }
 
-function whyNotTouched(draft: Draft, { locked, page, layer }: Shape): RejectCode | undefined {
+function whyNotTouched({ draft, locksBind }: Asked, { locked, page, layer }: Shape): RejectCode | undefined {
+  if (!locksBind) return undefined;
   if (locked) return 'shapeLocked';
   return layerAt(draft, page, layer)?.locked === true ? 'layerLocked' : undefined;
 }
 
-function whyNotThere(draft: Draft, shape: SentShape | Shape, may: (need: OpNeed) => boolean): RejectCode | undefined {
+/** About a shape that is added. */
+function whyNotThere({ draft, may, locksBind }: Asked, shape: SentShape | Shape): RejectCode | undefined {
   if (shape.type === 'image' && !may('uploadImages')) return 'forbidden';
-  return landing(draft, shape.page, shape.layer).locked ? 'layerLocked' : undefined;
+  return locksBind && landing(draft, shape.page, shape.layer).locked ? 'layerLocked' : undefined;
 }
 
 const whyNotMore = (draft: Draft, more: number): RejectCode | undefined => (draft.shapes.size + more > mostShapes ? 'tooManyShapes' : undefined);

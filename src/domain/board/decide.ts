@@ -81,7 +81,7 @@ function decided(board: Board, group: DecidedGroup, { may, restoredDocs }: Board
   const draft = openDraft(board.doc);
   const memory = remember(board.memory, group, board.version + 1, draft.owner);
   for (const op of group.ops) {
-    const why = whyNot(draft, op, group.personId, may) ?? (op.op === 'board.restore' ? whyNotRestored(group, op.blob, restoredDocs) : undefined);
+    const why = whyNot(draft, op, group, may) ?? (op.op === 'board.restore' ? whyNotRestored(group, op.blob, restoredDocs) : undefined);
     if (why !== undefined) return rejected(why);
     applyOp(draft, op, { author: group.personId, restoredDocs }, memory.observe);
   }

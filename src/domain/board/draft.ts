@@ -1,6 +1,6 @@
 import { inOrderOfZ, landing, pageAt, shapesOnLayer } from './look.ts';
 import { drop, emptyMap, get, put, type Owner } from './persistentMap.ts';
-import type { Layer, Shape } from './shapes.ts';
+import type { Layer, Page, Shape } from './shapes.ts';
 import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
 
 /**
@@ -9,11 +9,13 @@ import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
  */
 export type Draft = { owner: Owner } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
 
-/** What an op did: what undo needs to know. `restored`: everything is another board. */
+export type Thing = Shape | Page | Layer;
+
+/** What an op did: what undo needs to know. A page comes and goes without its layers, which come and go one by one. `restored`: everything is another board. */
 export type Effect =
-  | { kind: 'added'; target: string; value: Shape | PageOnBoard | Layer }
-  | { kind: 'removed'; target: string; value: Shape | PageOnBoard | Layer }
-  | { kind: 'changed'; target: string; was: Shape | PageOnBoard | Layer; fields: readonly string[] }
+  | { kind: 'added'; target: string; value: Thing }
+  | { kind: 'removed'; target: string; value: Thing }
+  | { kind: 'changed'; target: string; was: Thing; fields: readonly string[] }
   | { kind: 'restored' };
 export type Observe = (effect: Effect) => void;
 

@@ -1,5 +1,5 @@
-import type { Effect } from './draft.ts';
-import { fieldOf, withField } from './fields.ts';
+import type { Effect, Thing } from './draft.ts';
+import { fieldOf, same, withField } from './fields.ts';
 import { mostBytesOfGroup, mostOpsOfGroup } from './limits.ts';
 import { get, type Owner } from './persistentMap.ts';
 import { othersSince, stamped, whole, type StampMemory } from './stamps.ts';
@@ -35,7 +35,7 @@ export function record(so: Recording, effect: Effect): void {
   const { target } = effect;
   if (so.changes) {
     const there = so.changes.get(target);
-    const next = effect.kind === 'added' ? afterAdding(there, so.version)
+    const next = effect.kind === 'added' ? afterAdding(so, there, effect.value)
       : effect.kind === 'removed' ? afterRemoving(so, target, there, effect.value)
         : afterChanging(so, target, there, effect.was, effect.fields);
     so.bytes += weight(next) - weight(there);
@@ -54,11 +54,15 @@ function isStamped({ by, stamps, changes }: Recording, effect: Exclude<Effect, {
   return get(stamps, effect.target) !== undefined;
 }
 
-type Thing = Extract<Change, { kind: 'removed' }>['was'];
-
-function afterAdding(there: Change | undefined, at: number): Change {
-  if (there?.kind === 'removed' || there?.kind === 'replaced') return { kind: 'replaced', at, was: there.was };
-  return { kind: 'added', at };
+/** Undefined: as before the gesture. */
+function afterAdding({ version: at }: Recording, there: Change | undefined, value: Thing): Change | undefined {
+  if (there?.kind === 'replaced') return { ...there, at };
+  if (there?.kind !== 'removed') return { kind: 'added', at };
+  if ('author' in there.was) return { kind: 'replaced', at, was: there.was };
+  // A page or layer that comes again is the old one with other fields: what is on it has changes of its own.
+  const { was } = there;
+  const names = [...new Set([...Object.keys(was), ...Object.keys(value)])].filter((name) => !same(fieldOf(was, name), fieldOf(value, name)));
+  return names.length === 0 ? undefined : { kind: 'changed', fields: new Map(names.map((name) => [name, { was: fieldOf(was, name), at }])) };
 }
 
 /** Undefined: as before the gesture. */

@@ -54,9 +54,9 @@ export type Entry = {
 /** `at`: the version at which the gesture did it last; what others did since then stays. */
 export type Change =
   | { readonly kind: 'added'; readonly at: number }
-  | { readonly kind: 'removed'; readonly at: number; readonly was: Shape | PageOnBoard | Layer }
-  /** Removed, and another thing was added under the same id. */
-  | { readonly kind: 'replaced'; readonly at: number; readonly was: Shape | PageOnBoard | Layer }
+  | { readonly kind: 'removed'; readonly at: number; readonly was: Shape | Page | Layer }
+  /** Removed, and another shape was added under the same id. */
+  | { readonly kind: 'replaced'; readonly at: number; readonly was: Shape }
   /** Field → what it was; undefined: absent. */
   | { readonly kind: 'changed'; readonly fields: ReadonlyMap<string, { readonly was: unknown; readonly at: number }> };
 
