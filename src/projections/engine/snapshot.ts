@@ -20,8 +20,13 @@ export function createSnapshot(db: Sql, models: readonly { name: string; version
   let inFlight: Promise<void> | undefined;
 
   const serving = (name: string) => {
-    const of = [...rows.values()].filter((row) => row.name === name && row.schemaMade);
-    return of.find((row) => row.state === 'live') ?? of.at(-1);
+    let newest: Generation | undefined;
+    for (const row of rows.values()) {
+      if (row.name !== name || !row.schemaMade) continue;
+      if (row.state === 'live') return row;
+      newest = row;
+    }
+    return newest;
   };
   const tell = () => {
     for (const { name } of models) {
@@ -64,9 +69,9 @@ export function createSnapshot(db: Sql, models: readonly { name: string; version
     advanced(key, to, events) {
       const row = rows.get(keyOf(key));
       if (!row) return;
-      rows.set(keyOf(key), { ...row, position: to, events: row.events + events });
-      const served = serving(key.name);
-      if (served?.generation === key.generation) onPosition(key.name, to);
+      row.position = to; // in place: this is called for every append there is
+      row.events += events;
+      if (serving(key.name) === row) onPosition(key.name, to);
     },
     switched(key) {
       for (const [id, row] of rows) if (row.name === key.name && row.state === 'live') rows.delete(id);
