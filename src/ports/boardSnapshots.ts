@@ -19,8 +19,12 @@ export type BoardSnapshots = {
   readDoc(roomId: string, version: number): Promise<{ facts: SnapshotFacts; doc: Buffer } | undefined>;
   /** Once per room and version; the second one of a version is not written. */
   save(roomId: string, facts: SnapshotFacts, board: KeptBoard): Promise<void>;
-  /** Takes away all versions of the room but these. @returns how many */
-  keepOnly(roomId: string, versions: readonly number[]): Promise<number>;
+  /** Rooms of which more than so many versions are kept. */
+  crowded(moreThan: number): Promise<string[]>;
+  /** The versions that are kept, in order. */
+  versions(roomId: string): Promise<number[]>;
+  /** @returns how many there were */
+  remove(roomId: string, versions: readonly number[]): Promise<number>;
   /** Boards that a restore refers to, by their hash, for ever. Saving one again does nothing. */
   saveBlob(sha256: string, doc: Buffer): Promise<void>;
   readBlob(sha256: string): Promise<Buffer | undefined>;

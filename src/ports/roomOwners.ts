@@ -20,6 +20,8 @@ export type RoomOwners = {
   renew(leases: readonly RoomLease[]): Promise<Set<string>>;
   /** Lets go; what is somebody else's by now stays as it is. */
   release(leases: readonly RoomLease[]): Promise<void>;
+  /** Rooms that somebody owns now, this process or another. */
+  owned(): Promise<string[]>;
   /** Of these, the rooms that no living process owns. */
   ownerless(roomIds: readonly string[]): Promise<string[]>;
 };

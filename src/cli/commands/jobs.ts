@@ -2,6 +2,7 @@ import { DomainError } from '../../domain/kernel/domainError.ts';
 import { withCore } from '../core.ts';
 import { CommandFailed, exit, print, table } from '../output.ts';
 import type { CliCommand } from '../program.ts';
+import { createRoomsPart } from '../server/rooms.ts';
 import { createSchool, createWorks, type Works } from '../server/school.ts';
 import { connectZoom } from '../server/zoom.ts';
 
@@ -10,7 +11,8 @@ const withWorks = <T>(work: (works: Works) => Promise<T>): Promise<T> =>
   withCore(async (core) => {
     const zoom = connectZoom(core);
     try {
-      return await work(createWorks(core, createSchool(core, zoom.meetings, 'nothing'), zoom, { reacts: false, schedules: false }));
+      const school = createSchool(core, zoom.meetings, 'nothing');
+      return await work(createWorks(core, school, zoom, { reacts: false, schedules: false }, createRoomsPart(core, '', { begun: school.queries.rooms.begun })));
     } finally {
       await zoom.close();
     }

@@ -3,6 +3,9 @@ import type { Heartbeat } from '../../adapters/processes/heartbeat.ts';
 import { createPostgresRoomOwners } from '../../adapters/rooms/owners/postgresRoomOwners.ts';
 import { createBoardFolder } from '../../adapters/rooms/snapshots/foldInThread.ts';
 import { createPostgresBoardSnapshots } from '../../adapters/rooms/snapshots/postgresBoardSnapshots.ts';
+import { createAutosaveActiveBoards } from '../../commands/jobs/autosaveActiveBoards.ts';
+import { createCleanupOldSnapshots } from '../../commands/jobs/cleanupOldSnapshots.ts';
+import { createDisconnectInactiveParticipants } from '../../commands/jobs/disconnectInactiveParticipants.ts';
 import { createBoardReader, type BoardReader } from '../../commands/rooms/boardReader.ts';
 import { createRooms, type Rooms, type RoomsDeps } from '../../commands/rooms/rooms.ts';
 import type { Core } from '../../main.ts';
@@ -23,17 +26,30 @@ export type RoomsPart = {
 
 export const snapshotUrl = (roomId: string, version: number): string => `/api/v1/classroom/sessions/${encodeURIComponent(roomId)}/snapshots/${version}`;
 
+export type RoomsPartOptions = Pick<RoomsDeps, 'nodeLink' | 'ice' | 'nameOf' | 'times'> & {
+  /** Rooms that somebody has come to and that have not ended, in order of id. */
+  begun(after: string, limit: number): Promise<readonly string[]>;
+};
+
 /** @param nodeUrl where other nodes reach this process */
-export function createRoomsPart(core: Core, nodeUrl: string, more: Pick<RoomsDeps, 'nodeLink' | 'ice' | 'nameOf' | 'times'> = {}): RoomsPart {
+export function createRoomsPart(core: Core, nodeUrl: string, { begun, ...more }: RoomsPartOptions): RoomsPart {
   const { log, pipeline, clock, pool, logger, process } = core;
   const owners = createPostgresRoomOwners({ pool, process, nodeUrl });
   const snapshots = createPostgresBoardSnapshots(pool);
   const folder = createBoardFolder();
   const rooms = createRooms({ log, pipeline, clock, logger, owners, snapshots, folder, snapshotUrl, ...more });
+  const { door } = rooms;
+  const autosave = createAutosaveActiveBoards({ owners, door });
+  const disconnect = createDisconnectInactiveParticipants({ pipeline, door, owners, clock, begun });
+  const cleanUp = createCleanupOldSnapshots({ pipeline, door, snapshots, clock });
   return {
     rooms, snapshots,
     boards: createBoardReader({ log, snapshots, folder, logger }),
-    jobs: [],
+    jobs: [
+      { name: 'autosaveActiveBoards', schedule: '*/10 * * * * *', run: ({ commandContext }) => autosave(commandContext) },
+      { name: 'cleanupOldSnapshots', schedule: '30 3 * * *', run: ({ commandContext }) => cleanUp(commandContext) },
+      { name: 'disconnectInactiveParticipants', schedule: '* * * * *', run: ({ commandContext }) => disconnect(commandContext) },
+    ],
     watch: (heartbeat) => heartbeat.onDead((dead) => owners.bury(dead)),
     start: rooms.start,
     async stop() {

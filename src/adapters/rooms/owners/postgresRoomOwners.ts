@@ -65,6 +65,11 @@ export function createPostgresRoomOwners({ pool, process, nodeUrl, leaseMs = 15_
       );
     },
 
+    async owned() {
+      const { rows } = await pool.query<{ room: string }>('select room from lectern.room_owners where lease_until >= now() order by room');
+      return rows.map(({ room }) => room);
+    },
+
     async ownerless(roomIds) {
       if (roomIds.length === 0) return [];
       const { rows } = await pool.query<{ room: string; process: string }>('select room, process from lectern.room_owners where room = any($1) and lease_until >= now()', [[...roomIds]]);

@@ -48,8 +48,16 @@ export function createPostgresBoardSnapshots(pool: pg.Pool): BoardSnapshots {
       );
     },
 
-    async keepOnly(roomId, versions) {
-      const { rowCount } = await pool.query('delete from lectern.board_snapshots where room = $1 and version <> all($2::integer[])', [roomId, [...versions]]);
+    async crowded(moreThan) {
+      const { rows } = await pool.query<{ room: string }>('select room from lectern.board_snapshots group by room having count(*) > $1 order by room', [moreThan]);
+      return rows.map(({ room }) => room);
+    },
+    async versions(roomId) {
+      const { rows } = await pool.query<{ version: number }>('select version from lectern.board_snapshots where room = $1 order by version', [roomId]);
+      return rows.map(({ version }) => version);
+    },
+    async remove(roomId, versions) {
+      const { rowCount } = await pool.query('delete from lectern.board_snapshots where room = $1 and version = any($2::integer[])', [roomId, [...versions]]);
       return rowCount ?? 0;
     },
 

@@ -45,7 +45,8 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
             const { messageId, personId, text, at } = event.data;
             const said = { id: messageId, personId, name: views.nameOf(personId), text, at };
             views.said(said);
-            toSystem(frame({ t: 'chat', d: said }));
+            const clientRef = views.clientRefOf(messageId);
+            toSystem(frame({ t: 'chat', d: { ...said, ...(clientRef !== undefined && { clientRef }) } }));
             break;
           }
           case 'ParticipantAdmitted':

@@ -299,14 +299,18 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       };
     },
     async execute(command, context, options) {
-      commands += 1;
+      // Looking after a room is no reason to keep it.
+      const isUse = command.name !== 'autosave';
+      if (isUse) commands += 1;
       try {
         await loaded;
         if (phase !== 'open') throw unavailable();
         return await roomCommands.execute(command, context, options);
       } finally {
-        commands -= 1;
-        busyAt = performance.now();
+        if (isUse) {
+          commands -= 1;
+          busyAt = performance.now();
+        }
       }
     },
     idleFor: () => (connections.size() > 0 || commands > 0 || phase === 'loading' ? 0 : performance.now() - busyAt),

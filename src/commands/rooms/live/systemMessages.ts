@@ -27,7 +27,7 @@ export function createSystemMessages({ clock, connections, views, room, command 
   const asCommand = (from: Connection, message: SystemFromClient, make: (commandId: string) => RoomCommand): void => {
     const commandId = randomUUID();
     const context = { commandId, correlationId: commandId, causationId: commandId, actor: { id: from.personId, role: participantOf(room(), from.personId)?.role ?? 'viewer' } };
-    command(make(commandId), context).catch((error: unknown) => refuse(from, message, error));
+    command(make(commandId), context).catch((error: unknown) => refuse(from, message, error)).finally(() => views.sayingAs(commandId, undefined));
   };
 
   /** @throws DomainError */
@@ -59,7 +59,10 @@ export function createSystemMessages({ clock, connections, views, room, command 
       case 'admit':
         return asCommand(from, message, () => ({ type: 'admit', personId: message.d.personId, by, at: clock.now().toISOString() }));
       case 'chat':
-        return asCommand(from, message, (commandId) => ({ type: 'say', personId, messageId: commandId, text: message.d.text, by, at: clock.now().toISOString() }));
+        return asCommand(from, message, (commandId) => {
+          views.sayingAs(commandId, message.d.clientRef);
+          return { type: 'say', personId, messageId: commandId, text: message.d.text, by, at: clock.now().toISOString() };
+        });
     }
   }
 

@@ -15,6 +15,9 @@ export type Views = {
   learn(personId: string, name: string): void;
   raise(personId: string, raised: boolean): void;
   said(message: Chat): void;
+  /** The client's own name for a message that it is about to say here; it is told back, so that it knows its own. */
+  sayingAs(messageId: string, clientRef: string | undefined): void;
+  clientRefOf(messageId: string): string | undefined;
   /** For somebody who comes (`whole`), or when it changed. */
   status(room: RoomState, revision: number, whole: boolean): string;
   participant(one: Participant): string;
@@ -25,6 +28,7 @@ export type Views = {
 export function createViews(roomId: string): Views {
   const names = new Map<string, string>();
   const raised = new Set<string>();
+  const refs = new Map<string, string>();
   let chat: Chat[] = [];
 
   const view = (one: Participant): ParticipantView => ({
@@ -36,6 +40,8 @@ export function createViews(roomId: string): Views {
     nameOf: (personId) => names.get(personId) ?? '',
     learn: (personId, name) => void names.set(personId, name),
     raise: (personId, up) => void (up ? raised.add(personId) : raised.delete(personId)),
+    sayingAs: (messageId, clientRef) => void (clientRef === undefined ? refs.delete(messageId) : refs.set(messageId, clientRef)),
+    clientRefOf: (messageId) => refs.get(messageId),
     said(message) {
       chat.push(message);
       if (chat.length > 2 * chatShown) chat = chat.slice(-chatShown);
