@@ -15,4 +15,6 @@ export { op } from './ops.ts';
 export type { BoardRules, Decision, DecidedGroup, GroupRequest, RejectCode, UndoRequest } from './request.ts';
 export { boardOf, docLines, memoryLines, memoryReader, snapshotSchemaVersion } from './snapshotFormat.ts';
 export { emptyBoard, type Board, type BoardMemory } from './state.ts';
+export { docToJson, imagesOn, pageBounds, pageToSvg, type Drawing } from './svg.ts';
+export { type Images } from './svgParts.ts';
 export { resolveRedo, resolveUndo, type Resolved } from './undo.ts';
