@@ -1,13 +1,23 @@
-# Two stages: what is needed to install, and what is needed to run. Runs as the image's own unprivileged user.
+# Three stages: what builds the page of the lesson rooms, what is needed to install, and what is needed to run. Runs as the image's own unprivileged user.
+FROM node:24.11-bookworm-slim AS page
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY client ./client
+COPY src ./src
+COPY web ./web
+RUN npm ci --no-audit --no-fund
+
 FROM node:24.11-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY web/build.js ./web/
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:24.11-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=page /app/web/dist ./web/dist
 COPY package.json ./
 COPY src ./src
 COPY sandbox ./sandbox

@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'bench/node_modules', 'bench/peers/node_modules', '**/*.cjs', '*.config.js'] },
+  { ignores: ['node_modules', 'client/dist', 'web/dist', 'bench/node_modules', 'bench/peers/node_modules', '**/*.cjs', '*.config.js'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

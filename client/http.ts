@@ -30,6 +30,7 @@ export type RoomsApi = ReturnType<typeof createRoomsApi>;
 export function createRoomsApi(options: { baseUrl: string; bearer(): string | undefined; fetch?: typeof fetch }) {
   const ask = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
   const rooms = '/api/v1/classroom/sessions';
+  const json = { 'content-type': 'application/json' };
 
   const request = async (method: string, path: string, body?: string | Blob, headers: Record<string, string> = {}): Promise<Response> => {
     const bearer = options.bearer();
@@ -47,7 +48,7 @@ export function createRoomsApi(options: { baseUrl: string; bearer(): string | un
   const get = async <T>(path: string): Promise<T> => (await request('GET', path)).json() as Promise<T>;
   /** A command is repeated under one key when its answer was lost: it is done once. */
   const command = async <T>(method: string, path: string, body: unknown = {}): Promise<T> => {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    const headers = { ...json, 'idempotency-key': crypto.randomUUID() };
     const once = (): Promise<Response> => request(method, path, JSON.stringify(body), headers);
     const response = await once().catch((error: unknown) => {
       if (error instanceof Problem && error.status === 0) return once();
@@ -63,8 +64,8 @@ export function createRoomsApi(options: { baseUrl: string; bearer(): string | un
     my: () => get<{ items: RoomView[] }>(`${rooms}/my`),
     createSolo: (title: string) => command<{ id: string }>('POST', `${rooms}/solo`, { title }),
     join: (roomId: string, accessCode?: string) => command<Joined>('POST', at(roomId, '/join'), accessCode === undefined ? {} : { accessCode }),
-    token: (roomId: string) => command<{ token: string; expiresAt: string }>('POST', at(roomId, '/token')),
-    ticket: (roomId: string, deviceId: string) => command<Tickets>('POST', at(roomId, '/ticket'), { deviceId }),
+    token: async (roomId: string) => (await request('POST', at(roomId, '/token'))).json() as Promise<{ token: string; expiresAt: string }>,
+    ticket: async (roomId: string, deviceId: string) => (await request('POST', at(roomId, '/ticket'), JSON.stringify({ deviceId }), json)).json() as Promise<Tickets>,
     leave: act('leave'), start: act('start'), pause: act('pause'), resume: act('resume'), complete: act('complete'), save: act('save'),
     terminate: (roomId: string, reason: string) => command('POST', at(roomId, '/terminate'), { reason }),
     kick: (roomId: string, personId: string, reason?: string) => command('POST', at(roomId, `/kick/${encodeURIComponent(personId)}`), reason === undefined ? {} : { reason }),

@@ -46,7 +46,16 @@ export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
   const { roomId, baseUrl, surroundings = ownSurroundings() } = options;
   const api = createRoomsApi({ baseUrl, bearer: () => options.token, fetch: surroundings.fetch });
   const joined = await api.join(roomId, options.accessCode);
-  const take = createTicketBook(() => api.ticket(roomId, deviceId), surroundings.now);
+  const take = createTicketBook(async () => {
+    try {
+      return await api.ticket(roomId, deviceId);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'notInRoom') throw error;
+      // Away for longer than a seat is kept (a closed laptop): sit down again.
+      await api.join(roomId, options.accessCode);
+      return api.ticket(roomId, deviceId);
+    }
+  }, surroundings.now);
   const deviceId = options.deviceId ?? freshId();
 
   const address = (channel: ChannelName) => async (): Promise<string> => {

@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
 describe('Dockerfile', () => {
   it('builds in stages on pinned images of a Node that the package allows', () => {
     const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]!);
-    expect(images).toHaveLength(2);
+    expect(images).toHaveLength(3);
     for (const image of images) expect(image).toMatch(/^node:24\.\d+-/);
     expect(packageJson.devDependencies['node']).toMatch(/^\^24\./);
   });

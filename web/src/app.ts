@@ -99,11 +99,13 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
     notices.show(refusedWords[code] ?? `The board did not take that (${code}).`);
   });
   board.on('problem', ({ code, detail }) => notices.show(detail ?? refusedWords[code] ?? `The board did not take that (${code}).`));
-  let first = true;
-  board.on('welcome', () => {
-    soon();
-    if (first) notices.say(pageInWords(easel));
-    first = false;
+  board.on('welcome', soon);
+  // Who comes to a board that is drawn on sees all of it, where what is at its beginning is out of the window.
+  const stop = board.on('view', () => {
+    if (!board.live()) return;
+    stop();
+    notices.say(pageInWords(easel));
+    easel.fitWhenOutside();
   });
   const ended = (state: { is: string; reason?: string }): void => {
     if (state.is !== 'ended' || state.reason === undefined || state.reason === 'closed') return;

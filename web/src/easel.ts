@@ -1,6 +1,6 @@
 import { countOn, layerAt, pageAt, shapeAt, zBetween, type OpenRoom, type Shape, type Style } from '../../client/index.ts';
 import { toBoard, zoomedAt, type Camera, type Point } from './canvas/camera.ts';
-import { boxOf, hits, inflated, union, type Box } from './canvas/geometry.ts';
+import { boxOf, contains, hits, inflated, union, type Box } from './canvas/geometry.ts';
 import { createImages } from './canvas/images.ts';
 import { createOverlay } from './canvas/overlay.ts';
 import type { PaintWith } from './canvas/paint.ts';
@@ -31,6 +31,8 @@ export type Easel = Stage & {
   goTo(page: string): void;
   zoomBy(factor: number): void;
   fit(): void;
+  /** `fit`, unless all of it is to be seen already. */
+  fitWhenOutside(): void;
   centre(): Point;
   insert(): void;
   editSelected(): void;
@@ -283,8 +285,13 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
       const all = union(picture.shapes().map((shape) => inflated(boxOf(shape), 24)));
       const [width, height] = [element.clientWidth, element.clientHeight];
       if (!all) return stage.look({ x: -40, y: -80, zoom: 1 });
-      const zoom = Math.min(2, Math.max(0.1, Math.min((width - 120) / all.width, (height - 160) / all.height)));
+      const zoom = Math.min(1, Math.max(0.1, Math.min((width - (width > 760 ? 180 : 16)) / all.width, (height - (width > 760 ? 150 : 250)) / all.height)));
       stage.look({ zoom, x: all.x + all.width / 2 - width / 2 / zoom, y: all.y + all.height / 2 - height / 2 / zoom });
+    },
+    fitWhenOutside() {
+      const all = union(picture.shapes().map(boxOf));
+      const { x, y } = camera;
+      if (all && !contains({ x, y, width: element.clientWidth / camera.zoom, height: element.clientHeight / camera.zoom }, all)) easel.fit();
     },
     centre: () => toBoard(camera, middle()),
     insert: () => tools[name].insert?.(toBoard(camera, middle())),

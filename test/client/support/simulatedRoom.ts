@@ -24,7 +24,7 @@ export type SimulatedRoom = {
   board(): Board;
 };
 
-export function createSimulatedRoom({ tailGroups = 5, commitAtOnce = false, role = (_: string) => 'student' } = {}): SimulatedRoom {
+export function createSimulatedRoom({ tailGroups = 5, commitAtOnce = false, role = (_: string): string => 'student' } = {}): SimulatedRoom {
   const log: BoardEvent[] = [];
   let board: Board = emptyBoard;
   let waiting: Waiting[] = [];

@@ -38,21 +38,23 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   let now: 'people' | 'chat' = 'people';
   let seen = 0;
 
-  const controls = (one: ParticipantView): HTMLElement | undefined => {
+  const controls = (one: ParticipantView, roleOf: HTMLElement): HTMLElement | undefined => {
     if (!rights.isHost() || one.personId === joined.personId) return undefined;
     if (one.waiting) return h('span', { class: 'controls' }, h('button', { type: 'button', class: 'primary', onclick: () => system.admit(one.personId) }, 'Let in'));
     const role = h('select', { 'aria-label': `Role of ${one.name}`, onchange: () => run(api.changeRole(roomId, one.personId, role.value as 'student')) },
       ...(['host', 'student', 'viewer'] as const).map((name) => h('option', { value: name, selected: one.role === name }, roleWords[name])));
+    roleOf.replaceChildren(role);
     return h('span', { class: 'controls' },
       one.audio ? iconButton('microphone', `Ask ${one.name} to mute`, () => system.muteRequest('audio', one.personId)) : undefined,
-      role,
       iconButton('close', `Take ${one.name} out of the lesson`, () => { if (window.confirm(`Take ${one.name} out of the lesson? They cannot come back unless they are invited again.`)) run(api.kick(roomId, one.personId)); }));
   };
-  const row = (one: ParticipantView): HTMLElement =>
-    h('li', { class: one.status === 'reconnecting' ? 'away' : '', 'data-person': one.personId }, avatar(one.personId, one.name),
+  const row = (one: ParticipantView): HTMLElement => {
+    const roleOf = h('span', { class: 'role' }, one.waiting ? 'waits to be let in' : one.status === 'reconnecting' ? 'reconnecting…' : (roleWords[one.role] ?? one.role));
+    return h('li', { class: one.status === 'reconnecting' ? 'away' : '', 'data-person': one.personId }, avatar(one.personId, one.name),
       h('span', { class: 'who' }, h('span', { class: 'name' }, one.personId === joined.personId ? `${one.name} (you)` : one.name),
-        h('span', { class: 'role' }, one.waiting ? 'waits to be let in' : one.status === 'reconnecting' ? 'reconnecting…' : (roleWords[one.role] ?? one.role))),
-      one.handRaised ? h('span', { class: 'raised', role: 'img', 'aria-label': 'has a hand up' }, '✋') : undefined, controls(one));
+        roleOf),
+      one.handRaised ? h('span', { class: 'raised', role: 'img', 'aria-label': 'has a hand up' }, icon('raise')) : undefined, controls(one, roleOf));
+  };
 
   const showPeople = (): void => {
     const here = [...system.people().values()].filter(({ status, waiting }) => waiting || present.has(status));

@@ -107,7 +107,7 @@ export function createPageBar(easel: Easel, actions: Actions, may: (name: string
   const add = iconButton('plus', 'New page', actions.addPage);
   const remove = iconButton('trash', 'Delete this page', () => { if (window.confirm('Delete this page and everything on it? Undo brings it back.')) actions.deletePage(); });
   const element = h('div', { class: 'panel pages', role: 'group', 'aria-label': 'Pages and zoom' },
-    previous, title, next, add, remove, h('span', { class: 'gap' }), iconButton('minus', 'Smaller', () => easel.zoomBy(0.8), { keys: '-' }), zoom, iconButton('plus', 'Larger', () => easel.zoomBy(1.25), { keys: '+' }));
+    previous, title, next, add, remove, h('span', { class: 'gap' }), iconButton('minus', 'Smaller', () => easel.zoomBy(0.8), { keys: '-', class: 'narrow-off' }), zoom, iconButton('plus', 'Larger', () => easel.zoomBy(1.25), { keys: '+', class: 'narrow-off' }));
   return {
     element,
     looked: (factor) => { zoom.textContent = `${Math.round(factor * 100)} %`; },

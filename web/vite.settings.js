@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
 
 /** The pages that the server gives out itself: nothing inline, nothing from elsewhere, every file but the page named by its content. */
-export default defineConfig({
+export default {
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/rooms/',
   logLevel: 'warn',
@@ -10,4 +9,4 @@ export default defineConfig({
     outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false,
     rolldownOptions: { input: fileURLToPath(new URL('room.html', import.meta.url)) },
   },
-});
+};
