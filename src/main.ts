@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createSchoolClock, type SchoolClock } from './adapters/clock/schoolClock.ts';
 import { createEventStoreDb } from './adapters/eventStore/eventStoreDb/eventStoreDb.ts';
 import { createPostgresEventStore } from './adapters/eventStore/postgres/eventStore.ts';
+import { tracedPipeline, tracedStore } from './adapters/openTelemetry/traced.ts';
 import { createPostgresPersonKeys } from './adapters/personKeys/postgresPersonKeys.ts';
 import { createPool } from './adapters/postgres/pool.ts';
 import { createProcessIdentity, type ProcessIdentity } from './adapters/processes/processIdentity.ts';
@@ -18,6 +19,7 @@ import { measuredStore } from './http/observe/measuredStore.ts';
 import { createMetrics, type Metrics } from './http/observe/metrics.ts';
 import type { EventStore } from './ports/eventStore.ts';
 import type { Secrets } from './ports/secrets.ts';
+import type { Trace } from './ports/trace.ts';
 
 /** A configuration whose keys are there. */
 export type Settings = Config & { readonly LECTERN_MASTER_KEY: string };
@@ -29,6 +31,8 @@ export type Core = {
   databaseUrl: string;
   logger: Log;
   metrics: Metrics;
+  /** Undefined: nobody collects traces. */
+  trace: Trace | undefined;
   process: ProcessIdentity;
   pool: pg.Pool;
   master: MasterKeys;
@@ -44,17 +48,18 @@ export type Core = {
 const poolSize = 20;
 
 /** @param databaseUrl of a migrated database */
-export async function openCore(settings: Settings, databaseUrl: string, logger: Log): Promise<Core> {
+export async function openCore(settings: Settings, databaseUrl: string, logger: Log, trace?: Trace): Promise<Core> {
   const log = { warn: (message: string) => logger.warn(message) };
   const metrics = createMetrics();
   const pool = createPool({ url: databaseUrl, applicationName: 'lectern', max: poolSize, log });
   const master = createMasterKeys(settings.LECTERN_MASTER_KEY, settings.LECTERN_PREVIOUS_MASTER_KEYS);
-  const store = measuredStore(
+  const bare = measuredStore(
     settings.EVENTSTORE_URL === undefined
       ? createPostgresEventStore({ url: databaseUrl, log, onBatch: ({ appends }) => metrics.appendBatch(appends) })
       : createEventStoreDb({ url: settings.EVENTSTORE_URL }),
     metrics,
   );
+  const store = trace ? tracedStore(bare, trace) : bare;
   const close = async () => {
     await store.close();
     await pool.end();
@@ -66,9 +71,10 @@ export async function openCore(settings: Settings, databaseUrl: string, logger: 
       timeZone: settings.SCHOOL_TIME_ZONE, gapMinutes: settings.LECTERN_GAP_MINUTES,
       startWindowMinutes: settings.LECTERN_START_EARLY_MINUTES, graceMinutes: settings.LECTERN_RELEASE_GRACE_MINUTES,
     };
+    const pipeline = createPipeline(eventLog, clock);
     return {
-      settings, rules, databaseUrl, logger, metrics, process: createProcessIdentity(), pool, master, secrets: createPostgresSecrets(pool, master),
-      store, log: eventLog, clock, pipeline: createPipeline(eventLog, clock), close,
+      settings, rules, databaseUrl, logger, metrics, trace, process: createProcessIdentity(), pool, master, secrets: createPostgresSecrets(pool, master),
+      store, log: eventLog, clock, pipeline: trace ? tracedPipeline(pipeline, trace) : pipeline, close,
     };
   } catch (error) {
     await close();

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http
 import { Socket } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
+import type { Trace } from '../ports/trace.ts';
 import type { ReadModels } from '../projections/engine/readModel.ts';
 import { databaseIsAway } from './answer/problemOf.ts';
 import type { PersonAccess } from './auth/personAccess.ts';
@@ -30,6 +31,7 @@ export type HttpAppDeps = {
   rateLimits: RateLimits;
   metrics: Metrics;
   log: Log;
+  trace?: Trace | undefined;
   checks: readonly HealthCheck[];
   corsOrigins?: readonly string[];
   /** How many proxies in front are believed in X-Forwarded-For. */
@@ -84,6 +86,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
     rateLimits: deps.rateLimits,
     metrics: deps.metrics,
     log: deps.log,
+    trace: deps.trace,
     staleSince: deps.staleSince ?? (() => undefined),
     isUnavailable: deps.isUnavailable ?? databaseIsAway,
     isDraining,

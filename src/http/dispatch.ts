@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Trace } from '../ports/trace.ts';
 import type { ReadModels } from '../projections/engine/readModel.ts';
 import { answerOf } from './answer/answerOf.ts';
 import { problemOf } from './answer/problemOf.ts';
@@ -17,6 +18,7 @@ import { traceIdOf } from './input/headers.ts';
 import { mount, readInput, type Input, type Mounted } from './input/readInput.ts';
 import type { Log } from './observe/logs.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { tracedRequest } from './observe/tracedRequest.ts';
 import { HttpProblem } from './problems.ts';
 import type { RateLimits } from './rateLimits.ts';
 import type { Actor, Route, RouteRequest } from './route.ts';
@@ -33,6 +35,8 @@ export type DispatchDeps = {
   rateLimits: RateLimits;
   metrics: Pick<Metrics, 'request'>;
   log: Log;
+  /** Absent: nobody collects traces. */
+  trace: Trace | undefined;
   /** Since when the event log is away; undefined while it is there. Queries are then marked stale. */
   staleSince: () => Date | undefined;
   /** Recognises errors of the database driver that mean "away", not "wrong". */
@@ -157,7 +161,8 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
         exchange.label = match.value.label;
         exchange.isStream = match.value.route.response.contentType === 'text/event-stream';
         const late = setTimeout(() => refuse(exchange, new HttpProblem('unavailable', 'It took too long; whether it was done is not known.', { headers: retrySoon })), match.value.route.answerWithinMs ?? deps.answerWithinMs);
-        handle(exchange, match.value, match.params).catch((error: unknown) => refuse(exchange, error)).finally(() => clearTimeout(late));
+        const served = () => handle(exchange, match.value, match.params).catch((error: unknown) => refuse(exchange, error)).finally(() => clearTimeout(late));
+        void (deps.trace ? tracedRequest(deps.trace, exchange, served) : served());
         return;
       }
       case 'wrongMethod': {

@@ -40,7 +40,7 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
       // Counting over processes costs a statement per request: only where there are several.
       ...(settings.DATABASE_URL === undefined ? {} : { pool }),
     }),
-    metrics, log: logger,
+    metrics, log: logger, trace: core.trace,
     checks: [
       { name: 'eventLog', check: async () => void (await store.head()) },
       { name: 'postgres', check: async () => void (await pool.query('select 1')) },

@@ -1,4 +1,7 @@
+import type { JobDefinition } from '../../adapters/jobs/jobDefinition.ts';
 import { createJobs } from '../../adapters/jobs/jobs.ts';
+import { scheduleAsSet } from '../../adapters/jobs/jobSettings.ts';
+import { tracedJob, tracedReadModel, tracedTask } from '../../adapters/openTelemetry/traced.ts';
 import { createHeartbeat } from '../../adapters/processes/heartbeat.ts';
 import { createReactors, type Reactors } from '../../adapters/reactors/reactors.ts';
 import { createZoomWork, type ZoomApi } from '../../adapters/zoom/index.ts';
@@ -12,6 +15,7 @@ import type { LessonDeps } from '../../commands/lessons/deps.ts';
 import { createPoolIndex } from '../../commands/zoomAccounts/poolIndex.ts';
 import { createZoomAccountCommands } from '../../commands/zoomAccounts/index.ts';
 import { createZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts';
+import { ConfigError } from '../../config.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import { createIdempotencyStore } from '../../http/idempotency/store.ts';
 import type { Core } from '../../main.ts';
@@ -27,8 +31,8 @@ export type School = ReturnType<typeof createSchool>;
 
 /** Commands and queries of the school on a core; what they need of read models comes from `engine`. Nothing runs yet. */
 export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'rebuilds' | 'nothing') {
-  const { log, pool, process, clock, logger, pipeline, rules, secrets } = core;
-  const engine = createProjectionEngine({ log, pool, readModels, process, clock, logger, feeds });
+  const { log, pool, process, clock, logger, pipeline, rules, secrets, trace } = core;
+  const engine = createProjectionEngine({ log, pool, readModels: trace ? readModels.map((model) => tracedReadModel(model, trace)) : readModels, process, clock, logger, feeds });
   const queries = {
     directory: createDirectoryQueries(pool, engine),
     lessons: createLessonQueries(pool, engine),
@@ -71,25 +75,25 @@ export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'reb
 
 /** Everything that happens without being asked: reactors, jobs, and the heartbeat that tells who is alive. */
 export function createWorks(core: Core, { deps, queries, commands }: School, api: ZoomApi, does: { reacts: boolean; schedules: boolean }) {
-  const { log, pool, process, clock, logger, pipeline, rules, master, metrics } = core;
+  const { log, pool, process, clock, logger, pipeline, rules, master, metrics, trace, settings } = core;
   const heartbeat = createHeartbeat({ pool, process, logger });
   const zoom = createZoomWork({
     api, pool, master, clock, pipeline, commands: commands.zoomMeetings, queries: queries.meetings, enqueue: (requests) => reactors.request(requests), log: logger,
   });
   // A process that does not react still asks for jobs and lists parked ones.
-  const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor] : [], tasks: does.reacts ? zoom.tasks : [], process, heartbeat, logger });
+  const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor] : [], tasks: does.reacts ? zoom.tasks.map((task) => (trace ? tracedTask(task, trace) : task)) : [], process, heartbeat, logger });
   const release = createReleaseFinishedZoomAccounts(deps);
   const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => queries.directory.everyTeacher() });
   const idempotency = createIdempotencyStore(pool);
   const jobs = createJobs({
     pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules, metrics: { runs: metrics.jobRuns },
-    jobs: [
+    jobs: asSet(settings.LECTERN_JOBS, [
       { name: 'releaseFinishedZoomAccounts', schedule: '* * * * *', run: ({ commandContext }) => release(commandContext) },
       { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },
       { name: 'sweepOrphanReservations', schedule: '*/5 * * * *', run: ({ commandContext }) => sweep(commandContext) },
       { name: 'reconcileVendors', schedule: '*/15 * * * *', run: ({ commandContext }) => zoom.reconcile(commandContext) },
       { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge() }) },
-    ],
+    ]).map((job) => (trace ? tracedJob(job, trace) : job)),
   });
   metrics.watchParkedJobs(async () => (await reactors.listParked(1_000)).length);
 
@@ -106,6 +110,13 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
       await heartbeat.stop();
     },
   };
+}
+
+/** @throws ConfigError for a job that does not exist: it would silently do nothing */
+function asSet(text: string, defaults: readonly JobDefinition[]): JobDefinition[] {
+  const { jobs, unknown } = scheduleAsSet(defaults, text);
+  if (unknown.length > 0) throw new ConfigError(unknown.map((name) => `LECTERN_JOBS should name jobs that exist, not ${name}: there are ${jobs.map((job) => job.name).join(', ')}`));
+  return jobs;
 }
 
 export type Works = ReturnType<typeof createWorks>;

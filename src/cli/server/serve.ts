@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { startTracing } from '../../adapters/openTelemetry/openTelemetry.ts';
 import { freePort } from '../../adapters/postgres/embedded/freePort.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { createLog } from '../../http/observe/logs.ts';
@@ -39,7 +40,9 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   const logger = createLog(settings.LECTERN_LOG_LEVEL);
   const database = await openDatabase(settings, { info: (message) => logger.info(message), error: (message) => logger.error(message) });
   undo.push(() => new Promise((resolve) => logger.flush(() => resolve())), database.close);
-  const core = await openCore(settings, database.url, logger);
+  const tracing = await startTracing(process.env, logger);
+  if (tracing) undo.push(tracing.stop);
+  const core = await openCore(settings, database.url, logger, tracing);
   undo.push(core.close);
 
   const port = settings.LECTERN_PORT === 0 ? await freePort() : settings.LECTERN_PORT;
