@@ -45,6 +45,12 @@ describe('the configuration', () => {
     expect(shown.find(({ name }) => name === 'COTURN_SECRET')?.value).toBe('[redacted]');
   });
 
+  it('takes schedules of jobs, shows them, and says which one is wrong', () => {
+    const LECTERN_JOBS = 'releaseFinishedZoomAccounts=*/2 * * * *;sealLog=off';
+    expect(printableConfig(readConfig({ LECTERN_JOBS })).find(({ name }) => name === 'LECTERN_JOBS')?.value).toBe(LECTERN_JOBS);
+    expect(problemsOf({ LECTERN_JOBS: 'sealLog=never' })).toEqual(['LECTERN_JOBS should be sealLog: "never" is no cron pattern']);
+  });
+
   it('wants another secret for the tokens of rooms than for those of the school', () => {
     const secret = 'x'.repeat(40);
     expect(problemsOf({ LECTERN_JWT_SECRET: secret, CLASSROOM_JWT_SECRET: secret })).toEqual([expect.stringContaining('CLASSROOM_JWT_SECRET should be another')]);
