@@ -26,7 +26,7 @@ describe('the OpenAPI document', () => {
   it('asks for a token on every operation that is not public', () => {
     for (const route of routes) {
       const { security } = document.paths[fullPath(route)]![route.method]!;
-      expect({ route: route.operationId, security }).toEqual({ route: route.operationId, security: route.access === 'public' ? [{}] : [{ token: [] }] });
+      expect({ route: route.operationId, security }).toEqual({ route: route.operationId, security: route.access === 'public' ? [{}] : [{ token: [] }, ...(route.roomToken ? [{ roomToken: [] }] : [])] });
     }
   });
 

@@ -2,17 +2,22 @@ import type { ZoomApi } from '../../adapters/zoom/index.ts';
 import { person } from '../../domain/person/index.ts';
 import { createHttpApp, type HttpApp } from '../../http/app.ts';
 import { createPersonAccess } from '../../http/auth/personAccess.ts';
+import type { RoomTokens } from '../../http/auth/roomTokens.ts';
 import { createTokenVerifier } from '../../http/auth/tokens.ts';
 import type { Route } from '../../http/route.ts';
 import { createRateLimits } from '../../http/rateLimits.ts';
 import { schoolRoutes } from '../../http/routes/index.ts';
+import type { RoomTickets } from '../../http/ws/tickets.ts';
 import type { Core } from '../../main.ts';
+import type { Classroom } from './classroom.ts';
 import type { School, Works } from './school.ts';
 
 export type HttpParts = {
-  core: Core; school: School; works: Works; zoom: ZoomApi; publicUrl: string;
+  core: Core; school: School; works: Works; zoom: ZoomApi; classroom: Pick<Classroom, 'routes'>; publicUrl: string;
   /** Since when the event log is away. */
   staleSince(): Date | undefined;
+  tickets: RoomTickets;
+  roomTokens: RoomTokens;
   sandboxClock?: { now(): Date; offsetMs(): number; moveTo(instant: Date): Promise<void> };
 };
 
@@ -32,6 +37,7 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
       ...(settings.LECTERN_JWT_JWKS_URL === undefined ? {} : { jwksUrl: settings.LECTERN_JWT_JWKS_URL }),
       issuer: settings.LECTERN_JWT_ISSUER, audience: settings.LECTERN_JWT_AUDIENCE,
     }),
+    roomTokens: parts.roomTokens,
     people,
     idempotency: works.idempotency,
     readModels: engine,
@@ -44,7 +50,7 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
     checks: [
       { name: 'eventLog', check: async () => void (await store.head()) },
       { name: 'postgres', check: async () => void (await pool.query('select 1')) },
-      { name: 'readModels', check: async () => void (await Promise.all(['directory', 'lessons', 'zoomAccounts'].map((name) => engine.schema(name)))) },
+      { name: 'readModels', check: async () => void (await Promise.all(['directory', 'lessons', 'rooms', 'zoomAccounts'].map((name) => engine.schema(name)))) },
     ],
     corsOrigins: settings.LECTERN_CORS_ORIGINS,
     trustedProxies: settings.LECTERN_TRUSTED_PROXIES,
@@ -52,7 +58,7 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
   });
 }
 
-function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpParts): Route[] {
+function routesOf({ core, school, works, zoom, classroom, publicUrl, tickets, roomTokens, sandboxClock }: HttpParts): Route[] {
   const { log, clock, pipeline, rules, secrets } = core;
   const { commands, engine, queries: { directory, lessons, zoomAccounts } } = school;
   const door = { startEarlyMinutes: rules.startWindowMinutes, graceMinutes: rules.graceMinutes };
@@ -62,6 +68,8 @@ function routesOf({ core, school, works, zoom, publicUrl, sandboxClock }: HttpPa
     lessons: { commands: commands.lessons, pipeline, lessons, directory, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
     lessonImports: { imports: commands.imports },
     zoomAccounts: { commands: commands.zoomAccounts, zoomAccounts, clock, schoolTimeZone, gapMinutes: rules.gapMinutes },
+    classroom: { ...classroom.routes, tokens: roomTokens },
+    roomTickets: { pipeline, tickets, tokens: roomTokens },
     me: { lessons, directory, clock, publicUrl, door },
     timeline: { log, lessons, directory },
     operations: {

@@ -11,7 +11,7 @@ import type { Upgrades } from '../../http/server.ts';
 import { createReadGroups } from '../../http/ws/readGroups.ts';
 import { createSocketMetrics } from '../../http/ws/socketMetrics.ts';
 import { createRoomSockets } from '../../http/ws/sockets.ts';
-import { createRoomTickets, type RoomTickets } from '../../http/ws/tickets.ts';
+import type { RoomTickets } from '../../http/ws/tickets.ts';
 import { ownOrigins } from '../../http/ws/upgrade.ts';
 import type { Core, Settings } from '../../main.ts';
 

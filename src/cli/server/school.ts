@@ -18,6 +18,7 @@ import { createZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts'
 import { ConfigError } from '../../config.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import { createIdempotencyStore } from '../../http/idempotency/store.ts';
+import { createRoomTickets } from '../../http/ws/tickets.ts';
 import type { Core } from '../../main.ts';
 import type { Meetings } from '../../ports/meetings.ts';
 import { createDirectoryQueries } from '../../projections/directory/queries.ts';
@@ -25,6 +26,9 @@ import { createProjectionEngine } from '../../projections/engine/engine.ts';
 import { createMeetingQueries } from '../../projections/lessons/meetingQueries.ts';
 import { createLessonQueries } from '../../projections/lessons/queries.ts';
 import { readModels } from '../../projections/readModels.ts';
+import { createRoomQueries } from '../../projections/rooms/queries.ts';
+import type { Classroom } from './classroom.ts';
+import type { RoomsPart } from './rooms.ts';
 import { createZoomAccountQueries } from '../../projections/zoomAccounts/queries.ts';
 
 export type School = ReturnType<typeof createSchool>;
@@ -37,6 +41,7 @@ export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'reb
     directory: createDirectoryQueries(pool, engine),
     lessons: createLessonQueries(pool, engine),
     meetings: createMeetingQueries(pool, engine),
+    rooms: createRoomQueries(pool, engine),
     zoomAccounts: createZoomAccountQueries(pool, engine),
   };
   const deps: LessonDeps = {
@@ -74,17 +79,19 @@ export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'reb
 }
 
 /** Everything that happens without being asked: reactors, jobs, and the heartbeat that tells who is alive. */
-export function createWorks(core: Core, { deps, queries, commands }: School, api: ZoomApi, does: { reacts: boolean; schedules: boolean }) {
+export function createWorks(core: Core, { deps, queries, commands }: School, api: ZoomApi, does: { reacts: boolean; schedules: boolean }, rooms: Pick<RoomsPart, 'jobs' | 'watch'>, classroom: Pick<Classroom, 'reactor' | 'tasks' | 'jobs'>) {
   const { log, pool, process, clock, logger, pipeline, rules, master, metrics, trace, settings } = core;
   const heartbeat = createHeartbeat({ pool, process, logger });
+  rooms.watch(heartbeat);
   const zoom = createZoomWork({
     api, pool, master, clock, pipeline, commands: commands.zoomMeetings, queries: queries.meetings, enqueue: (requests) => reactors.request(requests), log: logger,
   });
   // A process that does not react still asks for jobs and lists parked ones.
-  const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor] : [], tasks: does.reacts ? zoom.tasks.map((task) => (trace ? tracedTask(task, trace) : task)) : [], process, heartbeat, logger });
+  const reactors: Reactors = createReactors({ log, pool, reactors: does.reacts ? [zoom.reactor, classroom.reactor] : [], tasks: does.reacts ? [...zoom.tasks, ...classroom.tasks].map((task) => (trace ? tracedTask(task, trace) : task)) : [], process, heartbeat, logger });
   const release = createReleaseFinishedZoomAccounts(deps);
   const sweep = createSweepOrphanReservations({ ...deps, teacherIds: () => queries.directory.everyTeacher() });
   const idempotency = createIdempotencyStore(pool);
+  const tickets = createRoomTickets(pool);
   const jobs = createJobs({
     pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules, metrics: { runs: metrics.jobRuns },
     jobs: asSet(settings.LECTERN_JOBS, [
@@ -92,7 +99,9 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
       { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },
       { name: 'sweepOrphanReservations', schedule: '*/5 * * * *', run: ({ commandContext }) => sweep(commandContext) },
       { name: 'reconcileVendors', schedule: '*/15 * * * *', run: ({ commandContext }) => zoom.reconcile(commandContext) },
-      { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge() }) },
+      { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge(), ticketsForgotten: await tickets.purge() }) },
+      ...rooms.jobs,
+      ...classroom.jobs,
     ]).map((job) => (trace ? tracedJob(job, trace) : job)),
   });
   metrics.watchParkedJobs(async () => (await reactors.listParked(1_000)).length);

@@ -2,12 +2,16 @@ import path from 'node:path';
 import { startTracing } from '../../adapters/openTelemetry/openTelemetry.ts';
 import { freePort } from '../../adapters/postgres/embedded/freePort.ts';
 import { createHttpServer } from '../../http/server.ts';
+import { createRoomTickets } from '../../http/ws/tickets.ts';
 import { createLog } from '../../http/observe/logs.ts';
 import { openCore, type Core, type Settings } from '../../main.ts';
 import { sandboxZoomApp, startSandboxes } from '../../../sandbox/index.ts';
 import { openDatabase } from '../database.ts';
 import { CommandFailed } from '../output.ts';
+import { createClassroom } from './classroom.ts';
 import { createSchoolApp, watchLog } from './http.ts';
+import { createRoomsPart } from './rooms.ts';
+import { connectNodes, createSockets, roomTokensOf } from './roomSockets.ts';
 import { createSchool, createWorks } from './school.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
@@ -60,11 +64,18 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   undo.push(zoom.close);
 
   const school = createSchool(core, zoom.meetings, does('projector') ? 'all' : 'nothing');
-  const works = createWorks(core, school, zoom, { reacts: does('reactor'), schedules: does('scheduler') });
+  const nodes = connectNodes(core);
+  undo.push(() => Promise.resolve(nodes.close()));
+  const rooms = createRoomsPart(core, settings.LECTERN_NODE_URL ?? `http://127.0.0.1:${port}`, { nodeLink: nodes, begun: school.queries.rooms.begun, nameOf: async (personId) => (await school.queries.directory.person(personId))?.name });
+  const classroom = createClassroom(core, school, rooms);
+  undo.push(classroom.stop);
+  const works = createWorks(core, school, zoom, { reacts: does('reactor'), schedules: does('scheduler') }, rooms, classroom);
   await school.engine.start();
   undo.push(() => school.engine.stop());
   await works.start();
   undo.push(() => works.stop());
+  rooms.start();
+  undo.push(rooms.stop);
   const clockWatch = setInterval(() => void core.clock.refresh().catch(() => undefined), 5_000);
   undo.push(() => Promise.resolve(clearInterval(clockWatch)));
 
@@ -79,8 +90,11 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
     };
     const logWatch = watchLog(core.log);
     undo.push(() => Promise.resolve(logWatch.stop()));
-    const app = createSchoolApp({ staleSince: logWatch.awaySince, core, school, works, zoom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) });
-    const server = createHttpServer(app, { host, port });
+    const tickets = createRoomTickets(core.pool);
+    const roomTokens = roomTokensOf(settings);
+    const app = createSchoolApp({ tickets, roomTokens, staleSince: logWatch.awaySince, core, school, works, zoom, classroom, publicUrl, ...(sandboxClock ? { sandboxClock } : {}) });
+    const sockets = createSockets({ core, rooms: rooms.rooms, reader: rooms.boards, tickets, person: school.queries.directory.person, publicUrl });
+    const server = createHttpServer(app, { host, port }, sockets);
     await server.listen().catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') throw new CommandFailed(`${host}:${port} is taken. Stop what listens there, or choose another port: LECTERN_PORT=3001 (0 takes any free one).`);
       throw error;

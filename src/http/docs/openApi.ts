@@ -81,8 +81,8 @@ const mayCall = ({ access }: Route): string =>
   access === 'public' ? 'Anyone may call it.' : access === 'authenticated' ? 'Everyone with a token may call it.' : `For ${access.join(', ')}.`;
 
 function successes(route: Route): Record<number, ResponseConfig> {
-  const { status, schema, description = 'Done.', contentType = 'application/json' } = route.response;
-  const all: Record<number, ResponseConfig> = { [status]: { description, headers: answerHeaders(route, status), ...(schema ? { content: { [contentType]: { schema } } } : {}) } };
+  const { status, schema, description = 'Done.', contentType = 'application/json', otherContentTypes = [] } = route.response;
+  const all: Record<number, ResponseConfig> = { [status]: { description, headers: answerHeaders(route, status), ...(schema ? { content: Object.fromEntries([contentType, ...otherContentTypes].map((type) => [type, { schema }])) } : {}) } };
   for (const other of route.otherResponses ?? []) {
     all[other.status] = { description: other.description, headers: answerHeaders(route, other.status), ...(other.schema ? { content: { 'application/json': { schema: other.schema } } } : {}) };
   }

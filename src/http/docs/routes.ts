@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import { asyncApiDocument } from './asyncApi/document.ts';
 import { HttpProblem } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { docsInit, docsPage, pageStyle, problemIndexPage, problemPage } from './pages.ts';
@@ -12,6 +13,8 @@ const day = { 'Cache-Control': 'public, max-age=86400' };
 
 /** The document itself is made from all routes, these included, so it comes by a function. */
 export function docsRoutes(openApi: () => string): Route[] {
+  // Made when it is first asked for: most processes never are.
+  let asyncApi: string | undefined;
   const asset = createRequire(import.meta.url).resolve;
   const common = { method: 'get', base: '', tag: 'Documentation', access: 'public', kind: 'query', problems: [] } as const;
   const text = z.string().max(3_000_000);
@@ -23,6 +26,11 @@ export function docsRoutes(openApi: () => string): Route[] {
       ...common, path: '/openapi.json', operationId: 'readOpenApi', summary: 'This document',
       response: { status: 200, schema: document, contentType: 'application/openapi+json' },
       handler: () => Promise.resolve({ body: openApi() }),
+    }),
+    defineRoute({
+      ...common, path: '/asyncapi.json', operationId: 'readAsyncApi', summary: 'The sockets of lesson rooms, as AsyncAPI 3',
+      response: { status: 200, schema: document, contentType: 'application/vnd.aai.asyncapi+json' },
+      handler: () => Promise.resolve({ body: (asyncApi ??= JSON.stringify(asyncApiDocument())) }),
     }),
     fixed('/docs', 'readDocs', 'The API, to read and to try', html, docsPage),
     fixed('/docs/init.js', 'readDocsScript', 'Script of the docs page', 'text/javascript; charset=utf-8', docsInit),

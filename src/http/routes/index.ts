@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { classroomRoutes, type ClassroomDeps } from './classroom.ts';
 import { credentialsRoutes, type CredentialsDeps } from './credentials.ts';
 import { directoryRoutes } from './directory.ts';
 import { jobRoutes, type JobRouteDeps } from './jobs.ts';
@@ -9,6 +10,7 @@ import { meRoutes, type MeRouteDeps } from './me.ts';
 import { operationsRoutes, type OperationsRouteDeps } from './operations.ts';
 import type { DirectoryRouteDeps } from './people.ts';
 import { readModelRoutes, type ReadModelRouteDeps } from './readModels.ts';
+import { roomTicketRoutes, type RoomTicketDeps } from './roomTickets.ts';
 import { systemRoutes, type SystemRouteDeps } from './system.ts';
 import { timelineRoutes, type TimelineRouteDeps } from './timeline.ts';
 import { zoomAccountRoutes, type ZoomAccountRouteDeps } from './zoomAccounts.ts';
@@ -26,6 +28,8 @@ export type SchoolRouteDeps = {
   readModels: ReadModelRouteDeps;
   credentials: CredentialsDeps;
   zoomWebhooks: ZoomWebhookDeps;
+  classroom: ClassroomDeps;
+  roomTickets: RoomTicketDeps;
   system: SystemRouteDeps;
 };
 
@@ -42,5 +46,7 @@ export const schoolRoutes = (deps: SchoolRouteDeps): Route[] => [
   ...readModelRoutes(deps.readModels),
   ...credentialsRoutes(deps.credentials),
   ...zoomWebhookRoutes(deps.zoomWebhooks),
+  ...classroomRoutes(deps.classroom),
+  ...roomTicketRoutes(deps.roomTickets),
   ...systemRoutes(deps.system),
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EdgeRoom } from './edgeRoom.ts';
 import { framesFor, type Page } from './logPages.ts';
-import type { Session } from './session.ts';
+import type { Session } from './sessionState.ts';
 import { textFrame } from './textFrame.ts';
 
 /** How long a log that does not answer is asked again, and how often. Milliseconds. */

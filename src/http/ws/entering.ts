@@ -3,7 +3,7 @@ import type { Attached, ConnectionInfo, Hello } from '../../commands/rooms/roomL
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { Edge } from './edge.ts';
 import type { EdgeRoom } from './edgeRoom.ts';
-import type { Session } from './session.ts';
+import type { Session } from './sessionState.ts';
 import type { Admission } from './tickets.ts';
 import { textFrame } from './textFrame.ts';
 

@@ -1,4 +1,5 @@
 import { WebSocket, type ClientOptions } from 'ws';
+import { checkFrame } from './checkFrames.ts';
 import { eventually } from '../../../support/eventually.ts';
 import type { Channel } from '../../../../src/commands/rooms/protocol/envelope.ts';
 
@@ -13,6 +14,8 @@ export function openRoomSocket(url: string, roomId: string, channel: Channel, ti
   const frames: Frame[] = [];
   const texts: string[] = [];
   socket.on('message', (data: Buffer) => {
+    // What the server says is what the published document says; a frame that is not fails the test.
+    checkFrame(channel, 'server', data.toString());
     texts.push(data.toString());
     frames.push(JSON.parse(data.toString()) as Frame);
   });
