@@ -56,7 +56,7 @@ export const benchJoins: Section = async (bench) => {
   for (const board of boards) {
     const of = (name: string) => middle(all.get(name)?.get(board.room), 'ms');
     const peers = bench.contestants.filter((contestant) => !isOurs(contestant)).map(({ name }) => of(name));
-    if (bench.contestants.some(isOurs)) verdicts.push({ what: `cold join at ${board.ops.toLocaleString('en')} ops ÷ the fastest peer, ms`, ratio: of('Lectern') / Math.min(...peers), bar: 1, atMost: true });
+    if (bench.contestants.some(isOurs) && peers.length > 0) verdicts.push({ what: `cold join at ${board.ops.toLocaleString('en')} ops ÷ the fastest peer, ms`, ratio: of('Lectern') / Math.min(...peers), bar: 1, atMost: true });
   }
   return verdicts;
 };
