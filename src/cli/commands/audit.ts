@@ -4,6 +4,7 @@ import type { Aggregate } from '../../domain/kernel/decider.ts';
 import type { EventTypes } from '../../domain/kernel/eventType.ts';
 import { stateAsOf } from '../../eventLog/stateAsOf.ts';
 import { auditPool } from '../../projections/audit/auditPool.ts';
+import { auditRooms } from '../../projections/audit/auditRooms.ts';
 import { auditReadModels } from '../../projections/audit/auditReadModels.ts';
 import { readModels } from '../../projections/readModels.ts';
 import { withCore } from '../core.ts';
@@ -28,6 +29,23 @@ export const auditCommands: CliCommand = (program) => {
         ...orphanReservations.map(({ stream, reservationId, from }) => `left behind: ${reservationId} in ${stream}, for ${from}`),
         ...accounts.map(({ id, capacity, enabled, peakReserved, peakLeased }) => `account ${id}: capacity ${capacity}${enabled ? '' : ', disabled'}, at most ${peakReserved} reserved and ${peakLeased} in use at once`),
         ok ? `No finding in ${events} events: no account was ever booked past its capacity. ${openLessons} lessons are open.` : `${findingCount} findings in ${events} events.`,
+      ];
+      print(options.json, result, text.join('\n'));
+      if (!ok) process.exitCode = exit.failed;
+    });
+
+  audit
+    .command('rooms')
+    .description('replay the whole log and check every rule of lesson rooms and their boards at every event')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: true }) => {
+      const line = progressLine();
+      const result = await withCore(({ log }) => auditRooms(log, { onProgress: (events) => line.show(`${events} events …`) })).finally(line.done);
+      const { ok, events, rooms, groups, findings, findingCount } = result;
+      const text = [
+        ...findings.map(({ kind, at, stream, revision, message }) => `${kind} at ${at} in ${stream} revision ${revision}: ${message}`),
+        ...(findingCount > findings.length ? [`… and ${findingCount - findings.length} more`] : []),
+        ok ? `No finding in ${events} events: ${rooms} rooms, ${groups} op groups, each allowed to its author when it was written.` : `${findingCount} findings in ${events} events.`,
       ];
       print(options.json, result, text.join('\n'));
       if (!ok) process.exitCode = exit.failed;

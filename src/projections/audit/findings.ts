@@ -10,15 +10,15 @@ export type FindingKind =
   | 'overbooked' | 'tooManyLeases' | 'disabledAccountUsed' | 'unknownAccount' | 'teacherDoubleBooked' | 'lessonWithoutPlace' | 'wrongPlace' | 'badStatus'
   | 'meetingNotCounted' | 'zoomUserTwice' | 'reservedTwice' | 'unreadable';
 
-export type Finding = { kind: FindingKind; message: string; stream: string; revision: number; position: string; eventId: string; at: string };
+export type Finding<Kind extends string = FindingKind> = { kind: Kind; message: string; stream: string; revision: number; position: string; eventId: string; at: string };
 
-export type Report = (kind: FindingKind, event: Pick<Recorded, 'stream' | 'revision' | 'position' | 'id' | 'metadata'>, message: string) => void;
+export type Report<Kind extends string = FindingKind> = (kind: Kind, event: Pick<Recorded, 'stream' | 'revision' | 'position' | 'id' | 'metadata'>, message: string) => void;
 
 /** Keeps the first `kept` findings and counts the rest, so that a badly broken log does not fill the memory. */
-export function createFindings(kept: number) {
-  const findings: Finding[] = [];
+export function createFindings<Kind extends string = FindingKind>(kept: number) {
+  const findings: Finding<Kind>[] = [];
   let count = 0;
-  const report: Report = (kind, event, message) => {
+  const report: Report<Kind> = (kind, event, message) => {
     count += 1;
     if (findings.length < kept) {
       findings.push({ kind, message, stream: event.stream, revision: event.revision, position: event.position, eventId: event.id, at: event.metadata.occurredAt });

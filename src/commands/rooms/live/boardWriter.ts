@@ -7,6 +7,7 @@ import { deriveId } from '../../../eventLog/ids.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { EventToAppend } from '../../../ports/eventStore.ts';
 import { groupJson, type Verdicts } from './frames.ts';
+import type { Undone, UndoneGroups } from './undone.ts';
 
 /** Names the ids of all op groups: (room, person, client, sequence) is what a group is. */
 const boardNamespace = 'b0a7d6f2-5c1e-4f37-9d5b-6c2f1f0f8e11';
@@ -45,8 +46,8 @@ export type Batch = {
  * takes its sequence with it, so that nothing behind it waits.
  */
 export function decideBatch(
-  { roomId, board, room, roomRevision, requests, codec, clock }: {
-    roomId: string; board: Board; room: RoomState; roomRevision: number; requests: readonly Request[]; codec: EventLog['codec']; clock: Clock;
+  { roomId, board, room, roomRevision, requests, codec, clock, undone }: {
+    roomId: string; board: Board; room: RoomState; roomRevision: number; requests: readonly Request[]; codec: EventLog['codec']; clock: Clock; undone: UndoneGroups;
   },
 ): Batch {
   const batch: Batch = { events: [], groups: [], board, verdicts: new Map(), gaps: [], settle: [] };
@@ -71,7 +72,7 @@ export function decideBatch(
         } catch (error) {
           if (!(error instanceof UnwritableEvent)) throw error;
           batch.board = heard(batch.board, personId, clientId, seq);
-          reject(batch, request, 'invalid');
+          reject(batch, request, 'invalid', undone);
           break;
         }
         batch.board = decision.board;
@@ -83,14 +84,15 @@ export function decideBatch(
       case 'noop':
         batch.board = decision.board;
         verdictsFor(batch, request)?.noop.push(seq);
+        undone.note(personId, clientId, seq, { kind: 'noop' });
         settled(batch, request, { outcome: 'noop', version: decision.board.version });
         break;
       case 'rejected':
         batch.board = decision.board;
-        reject(batch, request, decision.code);
+        reject(batch, request, decision.code, undone);
         break;
       case 'repeated':
-        verdictsFor(batch, request);
+        addUndone(verdictsFor(batch, request), seq, undone.find(personId, clientId, seq));
         settled(batch, request, { outcome: 'repeated', version: batch.board.version });
         break;
       case 'seqGap':
@@ -141,7 +143,14 @@ function settled(batch: Batch, request: Request, verdict: Settled): void {
   if (tell) batch.settle.push(() => tell(verdict));
 }
 
-function reject(batch: Batch, request: Request, code: string): void {
+/** What is said of a group that is not in the log. */
+export function addUndone(verdicts: Verdicts | undefined, seq: number, undone: Undone | undefined): void {
+  if (undone?.kind === 'noop') verdicts?.noop.push(seq);
+  else if (undone) verdicts?.rejected.push({ seq, code: undone.code });
+}
+
+function reject(batch: Batch, request: Request, code: string, undone: UndoneGroups): void {
+  undone.note(request.personId, request.clientId, request.seq, { kind: 'rejected', code });
   verdictsFor(batch, request)?.rejected.push({ seq: request.seq, code });
   settled(batch, request, { outcome: 'rejected', code });
 }

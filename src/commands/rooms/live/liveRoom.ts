@@ -8,9 +8,9 @@ import { createAnnouncing, whyNotAttach } from './announcing.ts';
 import { createAppending } from './appending.ts';
 import { createAttendance } from './attendance.ts';
 import { announceBatch, tellVerdicts } from './broadcasting.ts';
-import { decideBatch, type Request } from './boardWriter.ts';
+import { addUndone, decideBatch, type Request } from './boardWriter.ts';
 import { createConnections, type Connection } from './connections.ts';
-import { frame } from './frames.ts';
+import { ackFrame, frame, type Verdicts } from './frames.ts';
 import { boardStream } from './keptBoards.ts';
 import { openRoom, type Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
@@ -20,6 +20,7 @@ import { createRoomCommands, unavailable } from './roomCommands.ts';
 import { createSignalling } from './signalling.ts';
 import { createSnapshotting } from './snapshotting.ts';
 import { createSystemMessages } from './systemMessages.ts';
+import { createUndoneGroups } from './undone.ts';
 import { createViews } from './views.ts';
 
 /*
@@ -51,6 +52,9 @@ export type LiveRoom = {
   leave(): Promise<void>;
 };
 
+/** More than a client has under way. */
+const mostUnheard = 1_000;
+
 type Lease = { isGood(): boolean; tookOver: boolean };
 
 export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: () => void): LiveRoom {
@@ -58,6 +62,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   const queue = createQueue();
   const connections = createConnections(limits.devicesPerPerson);
   const views = createViews(roomId);
+  const undone = createUndoneGroups();
   let phase: 'loading' | 'open' | 'ended' = 'loading';
   let now: Opened | undefined;
   /** Sequences that clients say they heard of; counted before the next batch is decided, so that a batch on its way does not lose them. */
@@ -148,7 +153,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     if (!now || phase !== 'open') return;
     for (const { personId, clientId, seq } of alsoHeard.splice(0)) now.board = heard(now.board, personId, clientId, seq);
     const { board, room, roomRevision } = now;
-    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock });
+    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
     if (batch.events.length > 0) {
       if (!lease.isGood()) return end('lost');
       let outcome;
@@ -244,7 +249,14 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
         serverTime: clock.now().toISOString(), permissions: { ...permissionsOf(room, personId) }, limits,
       },
     });
-    return saving === undefined ? [welcome] : [welcome, frame({ t: 'saving', d: { saving: true, since: saving } })];
+    return [welcome, unheard(hello, last, personId, board.version), saving === undefined ? [] : frame({ t: 'saving', d: { saving: true, since: saving } })].flat();
+  }
+
+  /** What the client did not hear of before its last socket was gone. */
+  function unheard({ clientId, ackedSeq }: Hello, last: number, personId: string, version: number): string[] {
+    const verdicts: Verdicts = { upTo: last, noop: [], rejected: [] };
+    for (let seq = Math.max(ackedSeq, last - mostUnheard) + 1; seq <= last; seq += 1) addUndone(verdicts, seq, undone.find(personId, clientId, seq));
+    return verdicts.noop.length + verdicts.rejected.length > 0 ? [ackFrame(verdicts, version)] : [];
   }
 
   /** A socket is no more, for whatever reason. */
