@@ -125,7 +125,7 @@ export function createDispatch(deps: DispatchDeps): (request: IncomingMessage, r
   const handle = async (exchange: Exchange, mounted: Mounted, rawParams: Record<string, string>): Promise<void> => {
     const { route } = mounted;
     const actor = await admit(exchange, route, rawParams);
-    refuseUnacceptable(exchange.request, route.response.contentType ?? 'application/json');
+    refuseUnacceptable(exchange.request, route.response.contentType ?? 'application/json', route.response.otherContentTypes);
     const input = await readInput(exchange, mounted, rawParams);
 
     if (route.kind === 'query') {

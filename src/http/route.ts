@@ -81,6 +81,8 @@ export type RouteDefinition<
     description?: string;
     /** Default application/json. */
     contentType?: string;
+    /** Further forms of the same answer; the handler says which it sends in its header Content-Type. */
+    otherContentTypes?: readonly string[];
   };
   /** Further statuses that are not problems (a redirect, a 207). */
   otherResponses?: readonly { status: number; description: string; schema?: z.ZodType }[];

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { RoomCommands } from '../../commands/rooms/index.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import { classroomRolesId } from '../../domain/classroomRoles/index.ts';
-import type { RoomQueries } from '../../projections/rooms/queries.ts';
 import { defineTask, type JobRequest, type Reactor, type Task } from '../reactors/reactor.ts';
 import { RetryLater } from '../reactors/retryLater.ts';
 
@@ -46,7 +45,8 @@ const lookAgain = 1_000;
 /** Rooms of one page; the spread goes from page to page in order of id. */
 const page = 200;
 
-export const createRoomTasks = (commands: Pick<RoomCommands, 'syncLesson' | 'spreadRoleDefaults'>, queries: Pick<RoomQueries, 'begun'>): Task[] => [
+/** @param begun rooms that somebody has come to and that have not ended, in order of id */
+export const createRoomTasks = (commands: Pick<RoomCommands, 'syncLesson' | 'spreadRoleDefaults'>, begun: (after: string, limit: number) => Promise<readonly string[]>): Task[] => [
   defineTask({
     name: syncRoomTask,
     parse: (stored) => z.object({ lessonId: z.string().min(1), cause }).parse(stored),
@@ -60,7 +60,7 @@ export const createRoomTasks = (commands: Pick<RoomCommands, 'syncLesson' | 'spr
     async run({ cause: why }, { signal }) {
       let after = '';
       for (;;) {
-        const roomIds = await queries.begun(after, page);
+        const roomIds = await begun(after, page);
         for (const roomId of roomIds) {
           signal.throwIfAborted();
           await later(() => commands.spreadRoleDefaults(roomId, contextOf(why)));

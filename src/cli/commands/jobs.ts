@@ -2,6 +2,7 @@ import { DomainError } from '../../domain/kernel/domainError.ts';
 import { withCore } from '../core.ts';
 import { CommandFailed, exit, print, table } from '../output.ts';
 import type { CliCommand } from '../program.ts';
+import { createClassroom } from '../server/classroom.ts';
 import { createRoomsPart } from '../server/rooms.ts';
 import { createSchool, createWorks, type Works } from '../server/school.ts';
 import { connectZoom } from '../server/zoom.ts';
@@ -12,7 +13,8 @@ const withWorks = <T>(work: (works: Works) => Promise<T>): Promise<T> =>
     const zoom = connectZoom(core);
     try {
       const school = createSchool(core, zoom.meetings, 'nothing');
-      return await work(createWorks(core, school, zoom, { reacts: false, schedules: false }, createRoomsPart(core, '', { begun: school.queries.rooms.begun })));
+      const rooms = createRoomsPart(core, '', { begun: school.queries.rooms.begun });
+      return await work(createWorks(core, school, zoom, { reacts: false, schedules: false }, rooms, createClassroom(core, school, rooms)));
     } finally {
       await zoom.close();
     }

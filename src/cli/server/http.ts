@@ -59,7 +59,7 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
 }
 
 function routesOf({ core, school, works, zoom, classroom, publicUrl, tickets, roomTokens, sandboxClock }: HttpParts): Route[] {
-  const { log, clock, pipeline, rules, secrets } = core;
+  const { log, contents, clock, pipeline, rules, secrets } = core;
   const { commands, engine, queries: { directory, lessons, zoomAccounts } } = school;
   const door = { startEarlyMinutes: rules.startWindowMinutes, graceMinutes: rules.graceMinutes };
   const schoolTimeZone = rules.timeZone;
@@ -80,7 +80,7 @@ function routesOf({ core, school, works, zoom, classroom, publicUrl, tickets, ro
     readModels: { readModels: engine },
     credentials: { commands: commands.credentials, secrets },
     zoomWebhooks: { receive: works.zoom.receiveWebhook },
-    system: { log, ...(sandboxClock ? { sandboxClock } : {}) },
+    system: { log, contents, ...(sandboxClock ? { sandboxClock } : {}) },
   });
 }
 

@@ -80,7 +80,7 @@ export function createSchool(core: Core, meetings: Meetings, feeds: 'all' | 'reb
 
 /** Everything that happens without being asked: reactors, jobs, and the heartbeat that tells who is alive. */
 export function createWorks(core: Core, { deps, queries, commands }: School, api: ZoomApi, does: { reacts: boolean; schedules: boolean }, rooms: Pick<RoomsPart, 'jobs' | 'watch'>, classroom: Pick<Classroom, 'reactor' | 'tasks' | 'jobs'>) {
-  const { log, pool, process, clock, logger, pipeline, rules, master, metrics, trace, settings } = core;
+  const { log, pool, process, clock, logger, pipeline, rules, master, metrics, trace, settings, contents } = core;
   const heartbeat = createHeartbeat({ pool, process, logger });
   rooms.watch(heartbeat);
   const zoom = createZoomWork({
@@ -99,6 +99,7 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
       { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },
       { name: 'sweepOrphanReservations', schedule: '*/5 * * * *', run: ({ commandContext }) => sweep(commandContext) },
       { name: 'reconcileVendors', schedule: '*/15 * * * *', run: ({ commandContext }) => zoom.reconcile(commandContext) },
+      { name: 'coverLog', schedule: '*/5 * * * *', run: async ({ signal }) => ({ stretches: await contents.extend(signal) }) },
       { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge(), ticketsForgotten: await tickets.purge() }) },
       ...rooms.jobs,
       ...classroom.jobs,

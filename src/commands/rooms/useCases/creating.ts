@@ -36,7 +36,7 @@ export const roomOfLesson = (lessonId: string): string => deriveId(roomsOfLesson
 
 export type Creating = ReturnType<typeof createCreating>;
 
-export function createCreating({ pipeline, clock, door, boards }: RoomDeps, decide: Decide) {
+export function createCreating({ pipeline, clock, door, boards, images }: RoomDeps, decide: Decide) {
   const now = () => clock.now().toISOString();
 
   const roles = async (): Promise<Pick<NewRoom, 'roles' | 'rolesRevision'>> => {
@@ -87,6 +87,7 @@ export function createCreating({ pipeline, clock, door, boards }: RoomDeps, deci
       const made = await blank(deriveId(ctx.commandId, 'room'), ctx.actor.id, title ?? `${source.title.slice(0, 180)} (copy)`);
       const fork: NewRoom = { ...made, forkedFrom: { roomId, version }, ...(type === 'group' && { maxParticipants: defaultSeats }) };
       const created = await begin(type === 'solo' ? { type: 'createSolo', by: byActor(ctx), at: now(), room: fork } : { type: 'create', roomType: 'group', by: byActor(ctx), at: now(), room: fork }, ctx);
+      await images.share(roomId, created.id);
       return door.execute(created.id, { name: 'importBoard', input: { toVersion: version, blob: sha256 } }, subcommand(ctx, 'board'));
     },
 

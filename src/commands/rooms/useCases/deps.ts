@@ -1,4 +1,5 @@
 import type { Clock } from '../../../ports/clock.ts';
+import type { RoomImages } from '../../../ports/roomImages.ts';
 import type { Answer, CommandOptions } from '../../answer.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
@@ -12,6 +13,7 @@ export type RoomDeps = {
   door: Pick<RoomDoor, 'execute'>;
   clock: Clock;
   boards: Pick<BoardReader, 'keepBoard'>;
+  images: Pick<RoomImages, 'share'>;
   /** Counts a try of this person at the code of this room. @throws when they have had too many */
   countTry(roomId: string, personId: string): Promise<void>;
 };
