@@ -16,7 +16,7 @@ function created(data: Extract<RoomEvent, { type: 'RoomCreated' }>['data']): Roo
   const { roomId, type, title, lessonId, hostId, scheduledStart, scheduledEnd, settings, accessHash, maxParticipants, recorded, roles, rolesRevision, at } = data;
   return {
     status: 'scheduled', roomId, type, title, lessonId, hostId, assignedHostId: hostId, scheduledStart, scheduledEnd, startedAt: null, endedAt: null, pausedAt: null, pausedMs: 0,
-    settings, accessHash, maxParticipants, recorded, roles, rolesRevision, exceptions: {},
+    settings, accessHash, maxParticipants, recorded, forkedFrom: data.forkedFrom ?? null, roles, rolesRevision, exceptions: {},
     people: { [hostId]: freshParticipant(hostId, type === 'solo' ? 'solo' : 'host', at) }, seats: 0, emptySince: null,
     hostAbsence: null, locked: false, snapshots: [],
   };

@@ -61,6 +61,7 @@ export type Room = {
   readonly accessHash: string | null;
   readonly maxParticipants: number;
   readonly recorded: boolean;
+  readonly forkedFrom: { readonly roomId: string; readonly version: number } | null;
   readonly roles: RolePermissions;
   readonly rolesRevision: number;
   readonly exceptions: Readonly<Partial<Record<RoomRole, PermissionExceptions>>>;
