@@ -37,7 +37,7 @@ export async function catchUp(session: Session, room: EdgeRoom): Promise<void> {
     const page = await patiently(isOn, () => pages.read(room.roomId, at, room.version()));
     if (!page || !isOn()) return;
     const restoredAt = page.groups.findLast((group) => group.isRestore)?.version;
-    if (restoredAt === undefined) send(session, page);
+    if (restoredAt === undefined) await play(session, page, isOn);
     else {
       const snapshot = await patiently(isOn, () => reaching(restoredAt, newestSnapshot(room.roomId)));
       if (isOn() && snapshot !== undefined) reset(snapshot);
@@ -45,8 +45,13 @@ export async function catchUp(session: Session, room: EdgeRoom): Promise<void> {
   }
 }
 
-function send(session: Session, page: Page): void {
-  for (const frame of framesFor(page, session.you?.isNew ? undefined : session.you)) session.send(frame);
+/** Frame by frame, as fast as they are read: a page may be larger than what may wait. */
+async function play(session: Session, page: Page, isOn: () => boolean): Promise<void> {
+  for (const frame of framesFor(page, session.you?.isNew ? undefined : session.you)) {
+    await session.outbox.below(session.edge.limits.resumeLiveBytes);
+    if (!isOn()) return;
+    session.send(frame);
+  }
   session.movedTo(page.to);
 }
 

@@ -15,8 +15,12 @@ export type LogPages = {
   read(roomId: string, from: number, upTo: number): Promise<Page>;
 };
 
-/** Boundaries are the same for everybody, so that many sockets that fell behind share what is read for them. */
-const boundary = 128;
+/**
+ * Boundaries are the same for everybody, so that many sockets that fell behind share what is read for them. A board with large groups is read
+ * in small pieces: somebody who reads slowly holds a whole one. Each divides the one before.
+ */
+const boundaries = [{ groups: 256, upToBytes: 1_024 }, { groups: 32, upToBytes: 16 * 1_024 }, { groups: 4, upToBytes: Infinity }] as const;
+const atFirst = 32;
 const cacheBytes = 16 * 1024 * 1024;
 const mostFrameBytes = 128 * 1024;
 /** Reads at once: a thousand sockets that come back together must not take the log away from those who write. */
@@ -26,6 +30,12 @@ export function createLogPages(readGroups: ReadGroups): LogPages {
   const pages = new LRUCache<string, Page>({ maxSize: cacheBytes, maxEntrySize: cacheBytes / 8, sizeCalculation: (page) => 2 * page.bytes + 200 });
   const running = new Map<string, Promise<Page>>();
   const turns = createTurns(readsAtOnce);
+  /** Bytes of a group, by the page of the board that was read last. */
+  const groupSizes = new LRUCache<string, number>({ max: 10_000 });
+  const boundaryOf = (roomId: string): number => {
+    const size = groupSizes.get(roomId);
+    return size === undefined ? atFirst : (boundaries.find(({ upToBytes }) => size <= upToBytes)?.groups ?? atFirst);
+  };
 
   const fetchPage = async (roomId: string, from: number, to: number): Promise<Page> => {
     const groups = await turns(() => readGroups(roomId, from, to - from));
@@ -38,6 +48,7 @@ export function createLogPages(readGroups: ReadGroups): LogPages {
 
   return {
     async read(roomId, from, upTo) {
+      const boundary = boundaryOf(roomId);
       const to = Math.min(upTo, (Math.floor(from / boundary) + 1) * boundary);
       const key = `${from} ${to} ${roomId}`;
       const known = pages.get(key);
@@ -48,6 +59,7 @@ export function createLogPages(readGroups: ReadGroups): LogPages {
         running.set(key, reading);
       }
       const page = await reading;
+      groupSizes.set(roomId, page.bytes / (page.to - page.from));
       pages.set(key, page);
       return page;
     },

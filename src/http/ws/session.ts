@@ -125,7 +125,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
   function close(code: CloseCode, detail?: string): void {
     if (state.name === 'draining' || state.name === 'closed') return;
     leave();
-    state = { name: 'draining', until: now() + limits.closeWithinMs };
+    state = { name: 'draining', code, until: now() + limits.closeWithinMs };
     outbox.close();
     gate.close();
     // RFC 6455, section 5.5: a control frame carries at most 125 bytes, two of them the code.
@@ -219,11 +219,13 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
   socket.on('error', () => undefined);
   socket.on('close', (code) => {
     if (state.name === 'closed') return;
+    // Ours counts, also when the other side never answered it.
+    const last = state.name === 'draining' ? state.code : code;
     leave();
     state = { name: 'closed' };
     outbox.close();
     gate.close();
-    metrics.closed(channel, code);
+    metrics.closed(channel, last);
   });
   metrics.opened(channel);
   return session;

@@ -1,3 +1,4 @@
+import type { CloseCode } from '../../commands/rooms/protocol/closeCodes.ts';
 import type { Hello, OwnerSide } from '../../commands/rooms/roomLink.ts';
 import type { Edge } from './edge.ts';
 import type { EdgeRoom, Seat } from './edgeRoom.ts';
@@ -25,7 +26,7 @@ export type SessionState =
   | { name: 'attaching'; early?: Buffer[] }
   | { name: 'catchingUp'; at: number; because: CatchUpReason }
   | { name: 'live'; at: number }
-  | { name: 'draining'; until: number }
+  | { name: 'draining'; code: CloseCode; until: number }
   | { name: 'closed' };
 
 export type Session = Seat & {

@@ -206,6 +206,7 @@ describe('a socket that reads slowly', () => {
     await eventually(() => edge.script.detached.length === 1);
     client.socket.resume();
     expect((await client.closed).code).toBe(4008);
+    expect((await edge.metrics.text()).includes('lectern_socket_closes_total{channel="board",code="4008"} 1')).toBe(true);
     const back = await edge.board('dead', { lastVersion: versions(client).at(-1)! });
     await eventually(() => versions(back).at(-1) === 400);
     expect([...versions(client), ...versions(back)]).toEqual(upTo(400));
