@@ -46,12 +46,14 @@ export function record(so: Recording, effect: Effect): void {
   if (isStamped(so, effect)) so.stamps = stamped(so.stamps, target, effect.kind === 'changed' ? effect.fields : [whole], so.by, so.version, so.owner);
 }
 
+/**
+ * What only its author has touched needs no stamps: nobody else has anything to take back there. But what is removed is stamped, for under
+ * its id something else may come; unless it was swept in a number that nobody can take back.
+ */
 function isStamped({ by, stamps, changes }: Recording, effect: Exclude<Effect, { kind: 'restored' }>): boolean {
   const thing = effect.kind === 'changed' ? effect.was : effect.value;
-  const isOwn = 'author' in thing && thing.author === by;
-  // What was swept in a number that nobody can take back needs no stamp for it.
-  if (!isOwn && (effect.kind !== 'removed' || changes)) return true;
-  return get(stamps, effect.target) !== undefined;
+  const isNeeded = effect.kind === 'removed' ? changes !== undefined : !('author' in thing && thing.author === by);
+  return isNeeded || get(stamps, effect.target) !== undefined;
 }
 
 /** Undefined: as before the gesture. */

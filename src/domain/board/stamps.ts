@@ -2,8 +2,8 @@ import { emptyMap, get, put, visit, type Owner, type PersistentMap } from './per
 import type { BoardMemory, Stamp, Stamps } from './state.ts';
 
 /*
- * Who changed what last, as far as undo must know it. Only things that somebody other than their author has touched have stamps: before
- * that, nobody else can have anything to take back there, and the author's own work never stands in their own way.
+ * Who changed what last, as far as undo must know it. Only things that somebody other than their author has touched, or that were
+ * removed, have stamps: before that, nobody else can have anything to take back there, and the author's own work never stands in their way.
  */
 
 /** A thing as a whole: it came, or it went. */

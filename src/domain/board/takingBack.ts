@@ -11,7 +11,7 @@ import { layerKey, type Board, type Change, type Entry } from './state.ts';
  *  - what was added goes exactly when nobody else has touched it since (of a page or layer: when nothing else is on it either);
  *  - what was removed comes back as it was exactly when it is gone and nobody else has brought it back meanwhile;
  *  - what somebody else has locked since, itself or with its layer, stays as it is.
- * One's own later gestures stay too, when an earlier one is named. Redo is the undo of an undo, by the same law.
+ * When an earlier gesture is named, fields that one's own later ones changed stay too. Redo is the undo of an undo, by the same law.
  */
 
 type LayerSet = OpOf<'layer.update'>['set'];

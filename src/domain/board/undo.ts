@@ -12,19 +12,20 @@ export type Resolved = { entry: Entry; kind: 'undo' | 'redo'; ops: Op[] };
 export function resolveUndo(board: Board, personId: string, gestureId?: string): Resolved | undefined {
   const { undo, redo } = rememberedOf(board.memory, personId);
   if (gestureId !== undefined && redo.some(({ undoneBy }) => undoneBy === gestureId)) return resolveRedo(board, personId, gestureId);
-  return last(board, personId, undo, 'undo', (entry) => gestureId === undefined || entry.gestureId === gestureId);
+  return last(board, personId, undo, 'undo', gestureId);
 }
 
 /** Brings back what one's last undo took back, or the gesture named (or the undo of it). */
 export function resolveRedo(board: Board, personId: string, gestureId?: string): Resolved | undefined {
-  return last(board, personId, rememberedOf(board.memory, personId).redo, 'redo', (entry) => gestureId === undefined || entry.gestureId === gestureId || entry.undoneBy === gestureId);
+  return last(board, personId, rememberedOf(board.memory, personId).redo, 'redo', gestureId);
 }
 
-function last(board: Board, personId: string, stack: readonly Entry[], kind: 'undo' | 'redo', wanted: (entry: Entry) => boolean): Resolved | undefined {
+function last(board: Board, personId: string, stack: readonly Entry[], kind: 'undo' | 'redo', named: string | undefined): Resolved | undefined {
   for (let i = stack.length - 1; i >= 0; i -= 1) {
     const entry = stack[i];
-    if (!entry || !wanted(entry)) continue;
-    const ops = entry.changes ? takingBack(board, personId, entry.changes, stack.slice(i + 1)) : [];
+    if (!entry || (named !== undefined && entry.gestureId !== named && entry.undoneBy !== named)) continue;
+    // Without a name, of the gestures above nothing is left that could be in the way.
+    const ops = entry.changes ? takingBack(board, personId, entry.changes, named === undefined ? [] : stack.slice(i + 1)) : [];
     if (ops.length > 0 || !entry.changes) return { entry, kind, ops };
   }
   return undefined;

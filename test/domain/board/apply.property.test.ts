@@ -36,7 +36,7 @@ describe('applying ops', () => {
         expect(plain(doc)).toEqual({ pages: naive.pages, shapes: Object.fromEntries([...naive.shapes].sort(([a], [b]) => (a < b ? -1 : 1))) });
         expectSound(doc);
       }
-    }), { numRuns: 300 });
+    }), { numRuns: 150 });
   });
 
   it('answers the same doc exactly when nothing changed', () => {
@@ -44,7 +44,7 @@ describe('applying ops', () => {
       const doc = script.reduce((d, { who, ops }) => applyOps(d, ops, { author: who }), emptyDoc);
       const next = applyOps(doc, last, { author: 'ada' });
       expect(next === doc).toBe(JSON.stringify(plain(next)) === JSON.stringify(plain(doc)));
-    }), { numRuns: 300 });
+    }), { numRuns: 150 });
   });
 
   it('draws a page by layer, then z, ties by id, without hidden layers', () => {
@@ -82,7 +82,7 @@ describe('garbage in the log', () => {
       expectSound(board.doc);
       expect(events.reduce((one, event) => evolve(one, event), emptyBoard)).toEqual(board);
       shapesOfPage(board.doc, 'page-1');
-    }), { numRuns: 500 });
+    }), { numRuns: 250 });
   });
 
   it('that is no list of ops, or no group, is unreadable', () => {

@@ -1,4 +1,4 @@
-import { decideGroup, emptyBoard, heard, lastSeq, op, pageAt, shapeAt, type Decision, type Op } from '../../../src/domain/board/index.ts';
+import { decideGroup, emptyBoard, fold, heard, lastSeq, op, pageAt, shapeAt, type Decision, type Op } from '../../../src/domain/board/index.ts';
 import { mayOnBoard, roleDefaults } from '../../../src/domain/room/permissions.ts';
 import { add, as, move, paint, rectangle, remove, stroke, workshop } from './scribbles.ts';
 
@@ -219,6 +219,14 @@ describe('a restore', () => {
     expect(shapes(room, 'old', 'new').map((shape) => shape?.id)).toEqual(['old', undefined]);
     expect(room.board.version).toBe(2);
     expect(lastSeq(room.board, 'ada', 'tab')).toBe(1);
+  });
+
+  it('folds from the log with the board it refers to, and with nothing else from the past', () => {
+    const room = workshop(emptyBoard, () => rules);
+    room.does('ada', [add('new')]);
+    room.does('host', [restore]);
+    expect(fold(emptyBoard, room.log, rules.restoredDocs)).toEqual(room.board);
+    expect(fold(emptyBoard, room.log).doc.shapes.size).toBe(1);
   });
 
   it('cannot come from where no boards are at hand', () => {

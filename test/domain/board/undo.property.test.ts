@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { emptyBoard, type Board, type BoardDoc, type Op } from '../../../src/domain/board/index.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
-import { anyOp, anyStep, people, play, workshop, type Step } from './scribbles.ts';
+import { add, anyOp, anyStep, people, play, remove, workshop, type Step } from './scribbles.ts';
 
 const script = fc.array(anyStep, { minLength: 1, maxLength: 40 });
 
@@ -48,10 +48,19 @@ function history(steps: readonly Step[], each: (facts: { now: Write[]; earlier: 
   return room.board;
 }
 
+/** Few things, few fields, many undos: people get in each other's way at almost every step. */
+const crowded = fc.array(fc.record({
+  who: fc.constantFrom('ada' as const, 'bob' as const), act: fc.constantFrom('do' as const, 'do' as const, 'do' as const, 'undo' as const, 'undo' as const, 'redo' as const, 'undoNamed' as const),
+  ops: fc.array(fc.oneof(
+    { weight: 6, arbitrary: fc.record({ x: fc.integer({ min: 0, max: 9 }), y: fc.integer({ min: 0, max: 9 }) }, { requiredKeys: [] }).map((set): Op => ({ op: 'shape.update', id: 's', set })) },
+    { weight: 1, arbitrary: fc.constant(remove('s')) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 9 }).map((x) => add('s', { x })) },
+  ), { minLength: 1, maxLength: 1 }), gesture: fc.integer({ min: 0, max: 5 }),
+}), { minLength: 5, maxLength: 30 }).map((steps): Step[] => [{ who: 'ada', act: 'do', ops: [add('s')], gesture: 9 }, ...steps]);
+
 describe('the law of undo', () => {
-  it('never touches what others did after the gesture, field by field', () => {
+  it.each([['on a busy board', script, 250], ['around one shape', crowded, 600]] as const)('never touches what others did after the gesture, field by field, %s', (_, scripts, numRuns) => {
     let undone = 0;
-    fc.assert(fc.property(script, (steps) => {
+    fc.assert(fc.property(scripts as fc.Arbitrary<Step[]>, (steps) => {
       history(steps, ({ now, earlier, kind, who, undoes }) => {
         if (kind === 'ops') return;
         // An undo takes back what the gesture (or its redo) wrote, a redo what the undo did.
@@ -68,8 +77,8 @@ describe('the law of undo', () => {
           undone += 1;
         }
       });
-    }), { numRuns: 400 });
-    expect(undone).toBeGreaterThan(500);
+    }), { numRuns });
+    expect(undone).toBeGreaterThan(200);
   });
 
   it('takes back all of the last gesture when nobody else acted since: the doc is the one before it', () => {
@@ -84,8 +93,8 @@ describe('the law of undo', () => {
       expect([undo.outcome, 'group' in undo && undo.group.undoes]).toEqual(['accepted', 'the-gesture']);
       expect(flatText(room.board.doc)).toBe(flatText(before));
       taken += 1;
-    }), { numRuns: 500 });
-    expect(taken).toBeGreaterThan(150);
+    }), { numRuns: 250 });
+    expect(taken).toBeGreaterThan(60);
   });
 
   it('makes undo, undo … redo, redo the identity when nobody else acts meanwhile', () => {
@@ -100,8 +109,8 @@ describe('the law of undo', () => {
         expect(flatText(room.board.doc)).toBe(docs.at(-1));
         walked += 1;
       }
-    }), { numRuns: 400 });
-    expect(walked).toBeGreaterThan(150);
+    }), { numRuns: 200 });
+    expect(walked).toBeGreaterThan(60);
   });
 
   it('takes back everything of one person, and nothing of another, when they worked on different things', () => {
@@ -118,7 +127,7 @@ describe('the law of undo', () => {
       }
       while (both.undoes('ada').outcome === 'accepted');
       expect(flatText(both.board.doc)).toBe(flatText(alone.board.doc));
-    }), { numRuns: 300 });
+    }), { numRuns: 150 });
   });
 });
 

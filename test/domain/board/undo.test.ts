@@ -1,6 +1,7 @@
-import { emptyBoard, fold, pageAt, shapeAt, shapesOfPage, type Op } from '../../../src/domain/board/index.ts';
+import { emptyBoard, fold, memoryLines, memoryReader, pageAt, shapeAt, shapesOfPage, type Op } from '../../../src/domain/board/index.ts';
 import { mayOnBoard, roleDefaults } from '../../../src/domain/room/permissions.ts';
 import { rememberedOf } from '../../../src/domain/board/memory.ts';
+import { mostStamps } from '../../../src/domain/board/stamps.ts';
 import { mostBytesOfSteps } from '../../../src/domain/board/limits.ts';
 import { add, as, move, paint, rectangle, remove, stroke, workshop } from './scribbles.ts';
 
@@ -40,6 +41,24 @@ describe('undo', () => {
     room.does('bob', [move('a', 1)]);
     expect(room.undoes('ada')).toMatchObject(noop);
     expect(at(room, 'a')).toMatchObject({ x: 1 });
+  });
+
+  it('leaves what others changed since also behind one\'s own later work, and behind a shape that went and came back', () => {
+    const room = workshop();
+    room.does('ada', [add('a')]);
+    room.does('ada', [move('a', 1)]);
+    room.does('bob', [move('a', 5)]);
+    room.does('ada', [move('a', 2)]);
+    room.undoes('ada');
+    expect(at(room, 'a')).toMatchObject({ x: 5 });
+    expect(room.undoes('ada')).toMatchObject(noop);
+    const other = workshop();
+    other.does('ada', [add('a')]);
+    other.does('ada', [move('a', 1)]);
+    other.does('bob', [remove('a')]);
+    other.undoes('bob');
+    expect(other.undoes('ada')).toMatchObject(noop);
+    expect(at(other, 'a')).toMatchObject({ x: 1 });
   });
 
   it('goes back to what others had made of it, when the gesture went on after them', () => {
@@ -108,6 +127,19 @@ describe('undo', () => {
     expect(room.undoes('bob', 'second')).toMatchObject(noop);
   });
 
+  it('knows a gesture by when it began, and is not held up by one that changed nothing in the end', () => {
+    const room = workshop();
+    room.does('ada', [add('a')]);
+    room.does('ada', [move('a', 1)], 'first tab');
+    room.does('ada', [paint('a', '#ff0000')], 'second tab');
+    room.does('ada', [move('a', 2)], 'first tab');
+    expect(room.undoes('ada')).toMatchObject({ group: { undoes: 'second tab' } });
+    room.does('ada', [move('a', 7)], 'there');
+    room.does('ada', [move('a', 2)], 'there');
+    expect(room.undoes('ada')).toMatchObject({ group: { undoes: 'first tab' } });
+    expect(at(room, 'a')).toMatchObject({ x: 0, style: { color: '#000000' } });
+  });
+
   it('checks permissions anew', () => {
     const roles = new Map([['ada', roleDefaults.host]]);
     const room = workshop(emptyBoard, (person) => ({ may: mayOnBoard(roles.get(person) ?? roleDefaults.student) }));
@@ -155,6 +187,22 @@ describe('undo', () => {
     expect(bytes).toBeLessThanOrEqual(mostBytesOfSteps);
     expect(bytes).toBe(undo.reduce((sum, entry) => sum + entry.bytes, 0));
     expect(undo.length).toBeGreaterThan(2);
+  });
+
+  it('forgets the older half of too many stamps, also over a snapshot, and then takes back less, never more', () => {
+    const room = workshop();
+    room.does('ada', [add('mine')]);
+    for (let g = 0; g < 101; g += 1) room.does('ada', Array.from({ length: 200 }, (_, i) => add(`s${g}-${i}`)), 'many');
+    room.does('eve', [move('mine', 1)]);
+    for (let g = 0; g < 101; g += 1) room.does('bob', Array.from({ length: 200 }, (_, i) => move(`s${g}-${i}`, 1)));
+    const { memory } = room.board;
+    expect(memory.stamps.size).toBeLessThanOrEqual(mostStamps);
+    expect(memory.stampsFrom).toBeGreaterThan(103);
+    const reader = memoryReader();
+    for (const line of memoryLines(room.board.version, memory)) reader.line(line);
+    expect(reader.done().memory.stampsFrom).toBe(memory.stampsFrom);
+    expect(room.undoes('eve')).toMatchObject(noop);
+    expect(room.undoes('bob')).toMatchObject(accepted);
   });
 
   it('survives a crash: the fold of the log undoes the same', () => {
