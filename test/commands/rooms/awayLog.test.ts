@@ -1,0 +1,81 @@
+import { EventStoreError, type EventStore } from '../../../src/ports/eventStore.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
+import { eventually } from '../../support/eventually.ts';
+import { openProcess, type RoomProcess } from './support/rooms.ts';
+import { add, openEdge } from './support/sockets.ts';
+
+/** A log that goes away and comes back when it is told; `board` only: appends to boards. */
+function switchedStore() {
+  let away: 'no' | 'unavailable' | 'written' = 'no';
+  return {
+    set: (now: typeof away) => void (away = now),
+    wrap: (store: EventStore): EventStore => ({
+      ...store,
+      async append(stream, events, options) {
+        if (away === 'unavailable') throw new EventStoreError('unavailable', 'away');
+        const outcome = await store.append(stream, events, options);
+        if (away === 'written') throw new EventStoreError('unknownOutcome', 'written, but nobody says so');
+        return outcome;
+      },
+    }),
+  };
+}
+
+describe('a live room whose log does not answer', () => {
+  let database: TestDatabase;
+  let here: RoomProcess;
+  let log: ReturnType<typeof switchedStore>;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  beforeEach(() => {
+    log = switchedStore();
+    here = openProcess({ url: database.url, wrap: log.wrap, times: { savingMs: 30, giveUpMs: 400, mostPauseMs: 20, holdBytes: 2_000 } });
+  });
+  afterEach(() => here.stop());
+  afterAll(() => database.drop());
+
+  it('says that it is saving, shows and acknowledges nothing meanwhile, and then everything, once', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const [host, student] = [await edge.socket('host'), await edge.socket('student')];
+    await eventually(async () => (await here.happened(roomId)).filter((type) => type === 'ParticipantConnected').length === 2);
+    log.set('written');
+    student.send(add(1, 'one'));
+    await host.next('saving', ({ saving }) => saving === true);
+    student.send(add(2, 'two'));
+    expect((await edge.socket('student', 'board', { clientId: 'other-tab', deviceId: 'other' })).frames.map(({ t }) => t)).toEqual(['welcome', 'saving']);
+    expect([...host.frames, ...student.frames].filter(({ t }) => t === 'ops' || t === 'ack')).toEqual([]);
+    log.set('no');
+    await student.next('ack', ({ upTo }) => upTo === 2);
+    await host.next('saving', ({ saving }) => saving === false);
+    expect((await here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 2]);
+  });
+
+  it('stops reading when too much waits, and reads on', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const student = await edge.socket('student');
+    await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+    log.set('unavailable');
+    for (let seq = 1; seq <= 30; seq += 1) student.send(add(seq, `s${seq}`));
+    expect(edge.held).toEqual([true]);
+    log.set('no');
+    await student.next('ack', ({ upTo }) => upTo === 30);
+    expect(edge.held).toEqual([true, false]);
+  });
+
+  it('closes the boards for later when it stays away, and begins anew with all that was acknowledged', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const [board, system] = [await edge.socket('student'), await edge.socket('student', 'system')];
+    board.send(add(1, 'one'));
+    await board.next('ack');
+    await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+    log.set('written');
+    board.send(add(2, 'two'));
+    await eventually(() => board.closed !== undefined);
+    expect([board.closed, system.closed, here.rooms.open()]).toEqual([1013, 1012, []]);
+    log.set('no');
+    const again = await (await openEdge(here.rooms.door, roomId)).socket('student', 'board', { ackedSeq: 1 });
+    expect(again.frames[0]?.d).toMatchObject({ lastSeq: 2 }); // it had been written after all
+  });
+});
