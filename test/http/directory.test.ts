@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createHeartbeat } from '../../src/adapters/processes/heartbeat.ts';
 import { createProcessIdentity } from '../../src/adapters/processes/processIdentity.ts';
+import { createPostgresLogContents } from '../../src/adapters/logContents/postgresLogContents.ts';
 import { createJobs } from '../../src/adapters/jobs/jobs.ts';
 import { createPool } from '../../src/adapters/postgres/pool.ts';
 import { person } from '../../src/domain/person/index.ts';
@@ -65,7 +66,7 @@ describe('directory, jobs, events and clock over HTTP', () => {
       [
         ...directoryRoutes({ commands: school.directory, queries }),
         ...jobRoutes({ jobs, parked: { listParked: () => Promise.resolve(parked), retryParked: (ids) => { retried.push(ids); return Promise.resolve(ids === 'all' ? ['1'] : [...ids]); } } }),
-        ...systemRoutes({ log: school.log, sandboxClock }),
+        ...systemRoutes({ log: school.log, contents: createPostgresLogContents(pool, school.log), sandboxClock }),
       ],
       { people, readModels: engine, idempotency: createIdempotencyStore(pool) },
     );

@@ -92,7 +92,7 @@ describe('lessons over HTTP', () => {
     expect(await manager.post('/lessons', again)).toMatchObject({ status: 409, body: { code: 'teacherBusy' } });
     expect(await teacher.post('/lessons', { ...again, override: { reason: 'x' } })).toMatchObject({ status: 403, body: { code: 'overrideNotAllowed' } });
     const { body } = await manager.post('/lessons', { ...again, override: { reason: 'co-teaching' } });
-    expect((await auditor.get(`/lessons/${body.id}`)).body).toMatchObject({ overrideReason: 'co-teaching', joinLink: null });
+    expect((await auditor.get(`/lessons/${body.id}`)).body).toMatchObject({ overrideReason: 'co-teaching', joinLink: `https://school.example/join/${body.id}` });
   });
 
   it('keeps If-Match: a stale revision changes nothing', async () => {
