@@ -70,7 +70,7 @@ export async function connectSenders(server: RunningServer, { rooms, clientsPerR
       const measured = begin + warmUpSeconds * 1_000;
       const stops = [everyPeriod(clients.length, 1_000 / opsPerSecond, begin, (nth, due) => {
         const id = tally.sent(nth, due, clientsPerRoom - 1, due >= measured);
-        clients[nth]?.send([{ id, shape: `s${id}` }]);
+        clients[nth]?.send([{ id, shape: `new${id}` }]);
       })];
       let points = 0;
       if (pointersPerSecond > 0) stops.push(everyPeriod(clients.length, 1_000 / pointersPerSecond, begin, (nth) => clients[nth]?.point((points += 1) % 1_000, points % 700)));

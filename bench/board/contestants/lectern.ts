@@ -70,7 +70,7 @@ async function open(server: LecternServer, seat: Seat, heard: Heard, place: Omit
       else if (text.startsWith('{"t":"error"')) console.error(`Lectern: ${text.slice(0, 300)}`);
     });
     function acknowledged(text: string): void {
-      if (text.includes('"rejected"')) console.error(`Lectern: ${text.slice(0, 300)}`);
+      if (text.includes('"rejected"')) throw new Error(`Lectern refused an op: ${text.slice(0, 300)}`);
       ackedSeq = Number(/"upTo":(\d+)/.exec(text)?.[1]);
       while ((unanswered[0]?.seq ?? Infinity) <= ackedSeq) heard.acked(unanswered.shift()?.ids ?? []);
     }
