@@ -194,7 +194,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
       }
       case 'ack': return takeAck(message.d);
       case 'presence':
-        presence.take(message.d, surroundings.now());
+        presence.take({ people: message.d.people.filter(({ clientId }) => clientId !== rules.me.clientId) }, surroundings.now());
         return emit('presence', presence);
       case 'saving':
         held = message.d.saving;

@@ -13,7 +13,8 @@ export type Answer = { status: number; body: ReturnType<typeof JSON.parse> };
 export async function startLessonServer() {
   execFileSync(process.execPath, [fileURLToPath(new URL('../../../web/build.js', import.meta.url))]);
   const folder = await temporaryFolder();
-  const server = await startLectern({ dataDir: folder.path, environment: { LECTERN_JWT_SECRET: secret, LECTERN_RATE_LIMIT_PER_MINUTE: '100000' } });
+  const start = (port: string) => startLectern({ dataDir: folder.path, environment: { LECTERN_JWT_SECRET: secret, LECTERN_RATE_LIMIT_PER_MINUTE: '100000', LECTERN_PORT: port } });
+  let server = await start('0');
   const issue = createTokenIssuer({ secret, issuer: 'lectern', audience: 'lectern' });
   const { url } = server.ready;
 
@@ -44,6 +45,11 @@ export async function startLessonServer() {
     },
     /** As the start block's link is: the token in the fragment. */
     address: (roomId: string, { token }: Person): string => `${url}/rooms/${roomId}#token=${token}`,
+    /** kill -9, and a new one on the same data and port. */
+    async crash() {
+      await server.kill();
+      server = await start(new URL(url).port);
+    },
     async stop() {
       await server.terminate();
       await folder.remove();

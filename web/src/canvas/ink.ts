@@ -12,3 +12,18 @@ export function inkOn(dark: boolean, color: string): string {
   darkened.set(color, shown);
   return shown;
 }
+
+const dimmed = new Map<string, string>();
+/** How much of a fill is left on dark paper: what is written on it in black is shown in white there. */
+const kept = 0.32;
+
+/** What fills a figure. Notes keep their colour: what is written on them is theirs. */
+export function fillOn(dark: boolean, color: string): string {
+  if (!dark) return color;
+  const known = dimmed.get(color);
+  if (known !== undefined) return known;
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at, i) => Math.round(parseInt(color.slice(at, at + 2), 16) * kept + ([26, 28, 33][i] ?? 0) * (1 - kept)));
+  const shown = `rgb(${r} ${g} ${b})`;
+  dimmed.set(color, shown);
+  return shown;
+}

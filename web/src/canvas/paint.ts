@@ -1,5 +1,5 @@
 import type { Shape } from '../../../client/index.ts';
-import { inkOn } from './ink.ts';
+import { fillOn, inkOn } from './ink.ts';
 import { strokePath, type StrokePath } from './strokePath.ts';
 import { fittingSize, fontFamily, lineHeight, linesOf } from './textLayout.ts';
 
@@ -66,7 +66,7 @@ export function paint(context: CanvasRenderingContext2D, shape: Shape, env: Pain
       if (shape.type === 'rectangle') context.rect(0, 0, shape.width, shape.height);
       else context.ellipse(shape.width / 2, shape.height / 2, shape.width / 2, shape.height / 2, 0, 0, Math.PI * 2);
       if (style.fill !== undefined) {
-        context.fillStyle = style.fill;
+        context.fillStyle = fillOn(env.dark, style.fill);
         context.fill();
       }
       if (style.width > 0) context.stroke();

@@ -1,0 +1,60 @@
+import { acknowledge, begin, edit, giveUpFirst, reborn, take, unsaved, unsent, welcomed, type Fold } from '../../client/board/optimistic.ts';
+import { cutOut } from '../../web/src/tools/cutOut.ts';
+
+/** A document of words, which a group adds to. */
+const fold: Fold<string, string> = (doc, ops) => doc + ops.join('');
+const rules = { fold, me: { personId: 'anna', clientId: 'tab' } };
+const drawn = (...words: string[]) => words.reduce((state, word) => edit(rules, state, 'g', [word]), begin<string, string>(''));
+
+describe('what a client knows', () => {
+  it('keeps a group pending after its acknowledgement, until it comes back in its place', () => {
+    const { state } = acknowledge(rules, drawn('a', 'b'), { upTo: 2 });
+    expect([state.confirmed, state.view, unsaved(state), state.pending.length]).toEqual(['', 'ab', 0, 2]);
+    const took = take(rules, state, 0, [{ version: 1, personId: 'bohdan', clientId: 'his', seq: 1, ops: ['X'] }, { version: 2, clientId: 'tab', seq: 1 }]);
+    expect(took).toMatchObject({ outcome: 'taken', state: { confirmed: 'Xa', view: 'Xab', version: 2, pending: [{ seq: 2 }] } });
+  });
+
+  it('passes over what it has already, and takes nothing after a gap', () => {
+    const took = take(rules, drawn(), 0, [{ version: 1, personId: 'b', clientId: 'his', seq: 1, ops: ['X'] }]);
+    if (took.outcome !== 'taken') throw new Error(took.outcome);
+    expect(take(rules, took.state, 0, [{ version: 1, personId: 'b', clientId: 'his', seq: 1, ops: ['X'] }])).toMatchObject({ state: { confirmed: 'X' } });
+    expect(take(rules, took.state, 2, [])).toEqual({ outcome: 'gap' });
+    expect(take(rules, took.state, 1, [{ version: 2, clientId: 'tab', seq: 9 }])).toEqual({ outcome: 'stranger' });
+  });
+
+  it('after a welcome sends what the server has not decided, and drops what it decided without a trace', () => {
+    const { state, dropped } = welcomed(rules, drawn('a', 'b', 'c'), { version: 0, lastSeq: 2 });
+    expect(dropped.map(({ code }) => code)).toEqual(['answeredUnheard', 'answeredUnheard']);
+    expect(unsent(state, 0).map(({ seq }) => seq)).toEqual([3]);
+    expect(state.view).toBe('c');
+  });
+
+  it('gives up a group that can never be taken, and numbers the rest on without a gap', () => {
+    const { state, dropped } = giveUpFirst(rules, acknowledge(rules, drawn('a', 'b', 'c'), { upTo: 1 }).state, 'badMessage');
+    expect(dropped).toMatchObject([{ code: 'badMessage', group: { seq: 2 } }]);
+    expect(state.pending.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(state.nextSeq).toBe(3);
+  });
+
+  it('as another client begins at 1 with what nobody has seen', () => {
+    const state = reborn(rules, acknowledge(rules, drawn('a', 'b'), { upTo: 1 }).state, '');
+    expect(state).toMatchObject({ version: 0, view: 'b', nextSeq: 2, ackedSeq: 0, pending: [{ seq: 1 }] });
+  });
+});
+
+describe('the eraser', () => {
+  const line = [0, 0, 0.5, 0, 50, 0, 0.5, 10, 100, 0, 0.5, 10];
+
+  it('cuts a stroke exactly where it touches it', () => {
+    expect(cutOut(line, { x: 50, y: 0 }, 10)).toEqual([[0, 0, 0.5, 0, 40, 0, 0.5, 8], [60, 0, 0.5, 2, 100, 0, 0.5, 10]]);
+  });
+
+  it('cuts between two points that lie far apart', () => {
+    expect(cutOut([0, 0, 0.5, 0, 100, 0, 0.5, 10], { x: 50, y: 3 }, 5)).toEqual([[0, 0, 0.5, 0, 46, 0, 0.5, 5], [54, 0, 0.5, 5, 100, 0, 0.5, 10]]);
+  });
+
+  it('leaves alone what it does not touch, and nothing of what it covers', () => {
+    expect(cutOut(line, { x: 50, y: 30 }, 10)).toBeUndefined();
+    expect(cutOut(line, { x: 50, y: 0 }, 90)).toEqual([]);
+  });
+});
