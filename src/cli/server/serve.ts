@@ -13,6 +13,7 @@ import { createSchoolApp, watchLog } from './http.ts';
 import { createRoomsPart } from './rooms.ts';
 import { connectNodes, createSockets, roomTokensOf } from './roomSockets.ts';
 import { createSchool, createWorks } from './school.ts';
+import { connectTurn } from './turn.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
 
@@ -66,7 +67,9 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   const school = createSchool(core, zoom.meetings, does('projector') ? 'all' : 'nothing');
   const nodes = connectNodes(core);
   undo.push(() => Promise.resolve(nodes.close()));
-  const rooms = createRoomsPart(core, settings.LECTERN_NODE_URL ?? `http://127.0.0.1:${port}`, { nodeLink: nodes, begun: school.queries.rooms.begun, nameOf: async (personId) => (await school.queries.directory.person(personId))?.name });
+  const turn = connectTurn(settings, { log: logger, onCall: ({ vendor, route, method, outcome, durationMs }) => core.metrics.vendorCall(vendor, `${method} ${route}`, outcome, durationMs / 1_000) });
+  undo.push(turn.close);
+  const rooms = createRoomsPart(core, settings.LECTERN_NODE_URL ?? `http://127.0.0.1:${port}`, { nodeLink: nodes, ice: turn.iceServers, begun: school.queries.rooms.begun, nameOf: async (personId) => (await school.queries.directory.person(personId))?.name });
   const classroom = createClassroom(core, school, rooms);
   undo.push(classroom.stop);
   const works = createWorks(core, school, zoom, { reacts: does('reactor'), schedules: does('scheduler') }, rooms, classroom);
