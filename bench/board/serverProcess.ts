@@ -30,6 +30,10 @@ export function pinDriver(): void {
 export async function startPinned<Ready>(args: readonly string[], options: { environment?: Record<string, string>; cwd?: string; ready(line: string): Ready | undefined; withinMs?: number }): Promise<{ child: ChildProcess; pid: number; ready: Ready; ended: Promise<unknown> }> {
   const [command, all] = canPin ? ['taskset', ['-c', String(serverCore), process.execPath, ...args]] as const : [process.execPath, args] as const;
   const child = spawn(command, all, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...(options.cwd === undefined ? {} : { cwd: options.cwd }), env: options.environment ?? process.env });
+  // A driver that ends by an error must not leave servers behind.
+  const end = () => void child.kill('SIGTERM');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   const said: string[] = [];
   const keep = (line: string) => void (said.push(line) > 200 && said.shift());
   createInterface({ input: child.stderr }).on('line', keep);
