@@ -4,13 +4,15 @@ import type { SnapshotType } from '../../../domain/room/state.ts';
 import { readGroups, restoredBlobs } from './keptBoards.ts';
 import type { RoomParts } from './parts.ts';
 
+const restPerWork = 9;
+
 const rowNamespace = '7d3a2c54-0a4f-4a2e-8a57-1c8f0f7f3b55';
 
 /** What a row of the list says; several may point to one kept board. */
 export type SnapshotRowOf = { snapshotId: string; type: SnapshotType; authorId: string; facts: SnapshotFacts };
 
 export type Snapshotting = {
-  /** Groups that were written, in order. Every 500 of them, or 256 KB, a snapshot is made by itself. */
+  /** Groups that were written, in order. Every 500 of them, or 256 KB, a snapshot is made by itself; of a board so large that it takes long, less often. */
   wrote(groups: readonly string[]): void;
   /** The board as it is now, or newer, without a row. @throws when it cannot be made now: the log has it all, so nothing is lost */
   keep(): Promise<SnapshotFacts>;
@@ -45,10 +47,13 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   let newBytes = 0;
   let rowAt = first?.version ?? 0;
   let keptSince = performance.now();
+  /** What the last one took: those that nobody waits for come at most so often that they cost a tenth of one core. */
+  let tookMs = 0;
   let making: Promise<SnapshotFacts> | undefined;
   const open = new Set<Promise<unknown>>();
 
   const make = async (): Promise<SnapshotFacts> => {
+    const began = performance.now();
     const from = kept?.version ?? 0;
     const upTo = version;
     const remembered = tail.slice(0, upTo - tailFrom);
@@ -59,6 +64,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
     await snapshots.save(roomId, facts, board);
     kept = facts;
     keptSince = performance.now();
+    tookMs = keptSince - began;
     newBytes = 0;
     tail = tail.slice(Math.max(0, facts.version - tailFrom));
     tailFrom = Math.max(tailFrom, facts.version);
@@ -96,7 +102,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
         tail = [];
         tailFrom = version;
       }
-      if (making === undefined && open.size === 0 && (version - (kept?.version ?? 0) >= times.snapshotGroups || newBytes >= times.snapshotBytes)) takeQuietly('auto', '');
+      if (making === undefined && open.size === 0 && performance.now() - keptSince >= restPerWork * tookMs && (version - (kept?.version ?? 0) >= times.snapshotGroups || newBytes >= times.snapshotBytes)) takeQuietly('auto', '');
     },
     keep: () => reach(version),
     takeIfNew(type, authorId) {
