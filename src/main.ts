@@ -3,6 +3,7 @@ import { createSchoolClock, type SchoolClock } from './adapters/clock/schoolCloc
 import { createEventStoreDb } from './adapters/eventStore/eventStoreDb/eventStoreDb.ts';
 import { createPostgresEventStore } from './adapters/eventStore/postgres/eventStore.ts';
 import { tracedPipeline, tracedStore } from './adapters/openTelemetry/traced.ts';
+import { createPostgresLogContents } from './adapters/logContents/postgresLogContents.ts';
 import { createPostgresPersonKeys } from './adapters/personKeys/postgresPersonKeys.ts';
 import { createPool } from './adapters/postgres/pool.ts';
 import { createProcessIdentity, type ProcessIdentity } from './adapters/processes/processIdentity.ts';
@@ -18,6 +19,7 @@ import type { Log } from './http/observe/logs.ts';
 import { measuredStore } from './http/observe/measuredStore.ts';
 import { createMetrics, type Metrics } from './http/observe/metrics.ts';
 import type { EventStore } from './ports/eventStore.ts';
+import type { LogContents } from './ports/logContents.ts';
 import type { Secrets } from './ports/secrets.ts';
 import type { Trace } from './ports/trace.ts';
 
@@ -39,6 +41,7 @@ export type Core = {
   secrets: Secrets;
   store: EventStore;
   log: EventLog;
+  contents: LogContents;
   clock: SchoolClock;
   pipeline: Pipeline;
   close(): Promise<void>;
@@ -74,7 +77,7 @@ export async function openCore(settings: Settings, databaseUrl: string, logger: 
     const pipeline = createPipeline(eventLog, clock);
     return {
       settings, rules, databaseUrl, logger, metrics, trace, process: createProcessIdentity(), pool, master, secrets: createPostgresSecrets(pool, master),
-      store, log: eventLog, clock, pipeline: trace ? tracedPipeline(pipeline, trace) : pipeline, close,
+      store, log: eventLog, contents: createPostgresLogContents(pool, store), clock, pipeline: trace ? tracedPipeline(pipeline, trace) : pipeline, close,
     };
   } catch (error) {
     await close();

@@ -82,6 +82,10 @@ describe('the command line, beside a running server', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', result: { accountsProcessed: 0, meetingsReleased: 0 } });
     expect((await lectern('jobs', 'run', 'nothing')).code).toBe(2);
+    const listed = await runLectern(['jobs', '--json'], { dataDir: folder.path, environment: { LECTERN_JOBS: 'tidyUp=off;reconcileVendors=0 * * * *' } });
+    expect(JSON.parse(listed.stdout)).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'tidyUp', enabled: false }), expect.objectContaining({ name: 'reconcileVendors', schedule: '0 * * * *' })]));
+    const mistyped = await runLectern(['jobs'], { dataDir: folder.path, environment: { LECTERN_JOBS: 'tidyup=off' } });
+    expect([mistyped.code, mistyped.stderr]).toEqual([2, expect.stringContaining('not tidyup: there are')]);
     expect((await lectern('jobs', 'parked')).stdout).toContain('Nothing is parked');
   }, 60_000);
 

@@ -66,7 +66,7 @@ describe('directory, jobs, events and clock over HTTP', () => {
       [
         ...directoryRoutes({ commands: school.directory, queries }),
         ...jobRoutes({ jobs, parked: { listParked: () => Promise.resolve(parked), retryParked: (ids) => { retried.push(ids); return Promise.resolve(ids === 'all' ? ['1'] : [...ids]); } } }),
-        ...systemRoutes({ log: school.log, contents: createPostgresLogContents(pool, school.log), sandboxClock }),
+        ...systemRoutes({ log: school.log, contents: createPostgresLogContents(pool, school.store), sandboxClock }),
       ],
       { people, readModels: engine, idempotency: createIdempotencyStore(pool) },
     );

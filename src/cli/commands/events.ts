@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { findEvents } from '../../eventLog/findEvents.ts';
 import { exportFormats, exportHeading, exportLine, type ExportFormat } from '../../eventLog/exportFormats.ts';
 import type { Decoded } from '../../eventLog/recorded.ts';
 import { withCore } from '../core.ts';
@@ -25,11 +26,11 @@ export const eventsCommand: CliCommand = (program) => {
       const limit = options.limit === undefined ? Infinity : Number(options.limit);
       if (!(limit > 0)) throw new CommandFailed('--limit is a number from 1.', exit.usage);
       const [from, to] = [instant(options.from, '--from'), instant(options.to, '--to')];
-      await withCore(async ({ log }) => {
+      await withCore(async ({ log, contents }) => {
         const heading = exportHeading(format);
         if (heading !== undefined) await write(heading);
         let left = limit;
-        const pages = options.stream === undefined ? log.readAll() : [await log.readStream(options.stream)];
+        const pages = options.stream === undefined ? findEvents(log, contents, { types: options.type, person: options.person }, { direction: 'forwards' }) : [await log.readStream(options.stream)];
         for await (const page of pages) {
           for (const decoded of page) {
             if (!wanted(decoded, options, from, to)) continue;

@@ -33,8 +33,8 @@ export const jobsCommands: CliCommand = (program) => {
       const all = await withWorks((works) => works.jobs.status());
       print(options.json, all, table([
         ['job', 'schedule', 'runs', 'last run', 'how it went'],
-        ...all.map(({ name, schedule, totalRunCount, lastRunAt, lastStatus, lastError, lastResult }) => [
-          name, schedule, String(totalRunCount), lastRunAt ?? 'never', `${lastStatus ?? ''} ${lastError ?? (lastResult ? JSON.stringify(lastResult) : '')}`.trim(),
+        ...all.map(({ name, schedule, enabled, totalRunCount, lastRunAt, lastStatus, lastError, lastResult }) => [
+          name, enabled ? schedule : `off (${schedule})`, String(totalRunCount), lastRunAt ?? 'never', `${lastStatus ?? ''} ${lastError ?? (lastResult ? JSON.stringify(lastResult) : '')}`.trim(),
         ]),
       ]));
     });

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { EventLog } from '../../eventLog/eventLog.ts';
+import { findEvents } from '../../eventLog/findEvents.ts';
 import type { Decoded } from '../../eventLog/recorded.ts';
 import { EventStoreError, START, type Position } from '../../ports/eventStore.ts';
+import type { LogContents } from '../../ports/logContents.ts';
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from '../paging.ts';
 import { refusal } from '../problems.ts';
 import { defineRoute, type Route, type ServerSentEvent } from '../route.ts';
 import { instantField } from './fields.ts';
 
-export type EventRouteDeps = { log: Pick<EventLog, 'readAll' | 'readStream' | 'subscribeAll' | 'head'> };
+export type EventRouteDeps = { log: Pick<EventLog, 'readAll' | 'readStream' | 'subscribeAll' | 'head'>; contents: LogContents };
 
 const text = (max: number) => z.string().max(max);
 const position = z.string().max(100).regex(/^[0-9A-Za-z:._-]*$/, 'a Position');
@@ -38,7 +40,7 @@ const byPosition = z.tuple([position]);
 const byRevision = z.tuple([z.int32().min(0)]);
 
 /** Reads for those who audit: everything, personal fields included, as long as their key exists. */
-export function eventRoutes({ log }: EventRouteDeps): Route[] {
+export function eventRoutes({ log, contents }: EventRouteDeps): Route[] {
   const common = { tag: 'Events', kind: 'query', access: ['admin', 'auditor'] } as const;
   return [
     defineRoute({
@@ -49,7 +51,7 @@ export function eventRoutes({ log }: EventRouteDeps): Route[] {
       response: { status: 200, schema: pageSchema(eventSchema) },
       handler: async ({ query: { limit, cursor, stream, direction, ...wanted } }) => {
         const pages = stream === undefined
-          ? ofLog(log, direction, await known(log, decodeCursor(cursor, byPosition)?.[0]))
+          ? findEvents(log, contents, { types: wanted.type === undefined ? undefined : [wanted.type], person: wanted.person }, { direction, after: await known(log, decodeCursor(cursor, byPosition)?.[0]) })
           : ofStream(log, stream, direction, decodeCursor(cursor, byRevision)?.[0]);
         const items: z.input<typeof eventSchema>[] = [];
         let seen = 0;
@@ -101,9 +103,6 @@ async function known(log: EventRouteDeps['log'], after: Position | undefined): P
     throw error;
   }
 }
-
-const ofLog = (log: EventRouteDeps['log'], direction: 'forwards' | 'backwards', after: Position | undefined): AsyncIterable<Decoded[]> =>
-  log.readAll({ direction, pageSize: 500, ...(after === undefined ? {} : { after }) });
 
 async function* ofStream(log: EventRouteDeps['log'], stream: string, direction: 'forwards' | 'backwards', after: number | undefined): AsyncGenerator<Decoded[]> {
   const step = direction === 'forwards' ? 1 : -1;
