@@ -16,7 +16,7 @@ async function turn(more: Partial<CloudflareTurnDeps> = {}, httpOptions: Partial
   const log = { info: (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message })), warn: (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message })) };
   const http = createVendorHttp({ vendor: 'cloudflare-turn', allowedOrigins: [sandbox.url], breakAfter: 3, breakForMs: 60_000, log, ...httpOptions });
   open.push(sandbox, http);
-  const iceServers = cloudflareIceServers({ http, apiUrl: `${sandbox.url}/v1`, keyId: sandboxTurnKey.keyId, apiToken: sandboxTurnKey.apiToken, seconds: 600, fallback, log, answerWithinMs: 200, revokeAgainAfterMs: [5, 5], ...more });
+  const iceServers = cloudflareIceServers({ http, apiUrl: `${sandbox.url}/v1`, keyId: sandboxTurnKey.keyId, apiToken: sandboxTurnKey.apiToken, seconds: 600, fallback, log, answerWithinMs: 20_000, revokeAgainAfterMs: [5, 5], ...more });
   const control = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${sandbox.url}${path}`, { method, headers: { connection: 'close' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     return response.status === 204 ? undefined : ((await response.json()) as unknown);
@@ -57,11 +57,12 @@ describe('TURN credentials from Cloudflare', () => {
   });
 
   it.each([['timeoutBefore', {}], ['timeoutAfter', {}], ['dropBefore', {}], ['dropAfter', {}], ['status', { status: 503 }], ['status', { status: 403 }], ['rateLimited', { seconds: 30 }], ['slowBytes', { everyMs: 500 }], ['expiredToken', {}]])('make nobody wait when they fail (%s %j): the call begins with STUN', async (kind, more) => {
-    const cloudflare = await turn();
+    const cloudflare = await turn({ answerWithinMs: 200 });
     await cloudflare.fault({ kind, ...more });
     const begun = performance.now();
     expect(await cloudflare.iceServers.forPerson('room', 'a')).toEqual({ iceServers: fallback, expiresAt: null, revokeHandle: null });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    // Far below the deadlines of the HTTP client (8 s and more), far above what a busy machine adds to 200 ms.
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 
   it('are not asked for any more while Cloudflare is down', async () => {
