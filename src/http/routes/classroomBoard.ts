@@ -68,7 +68,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       ...query, path: `${sessions}/{id}/snapshots/{version}`, operationId: 'readSnapshot', summary: 'A kept board, as clients load it',
       description: 'Lines of JSON: a header, the pages, then arrays of shapes. The ETag is the hash of what is stored (gzip).',
       request: { params: versionParams },
-      response: { status: 200, schema: text(500_000_000).meta({ format: 'binary' }), contentType: 'application/x-ndjson' },
+      response: { status: 200, schema: text(500_000_000).meta({ format: 'binary' }), contentType: 'text/plain; charset=utf-8' },
       otherResponses: [{ status: 304, description: 'Unchanged.' }],
       problems: ['roomNotFound', 'kickedOut', 'snapshotNotFound'],
       handler: async ({ params, actor, headers }) => {
@@ -103,7 +103,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       response: { status: 201, schema: roomAnswer },
       problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound', 'boardNotEmpty', 'invalidRoom', 'roomUnavailable'],
       handler: async ({ params, body, actor, command: ctx }) => {
-        await access.exportable(params.id, actor);
+        await access.mustExport(params.id, actor);
         const version = body.version ?? (await boards.versionOf(params.id));
         const answer = await commands.fork({ roomId: params.id, version, type: body.type, ...given({ title: body.title }) }, ctx);
         return { body: answer, headers: { Location: `/api/v1${sessions}/${encodeURIComponent(answer.id)}` } };
@@ -136,10 +136,10 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       ...query, readModel: roomModels, path: `${sessions}/{id}/export`, operationId: 'exportBoard', summary: 'The board as JSON, or a page of it as a picture',
       description: 'Needs the permission export. Pictures show the visible layers of one page.',
       request: { params: idParams, query: z.strictObject({ format: z.enum(['json', 'svg', 'png']).default('json'), page: pageField.optional().describe('Of svg and png; default: the lowest.'), version: versionField.optional() }) },
-      response: { status: 200, schema: text(500_000_000).meta({ format: 'binary' }), contentType: 'application/json; charset=utf-8', otherContentTypes: ['image/svg+xml', 'image/png'] },
+      response: { status: 200, schema: z.union([boardSchema, text(500_000_000).meta({ format: 'binary' })]), contentType: 'application/json', otherContentTypes: ['image/svg+xml', 'image/png'] },
       problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound', 'pageNotFound', 'exportTooLarge'],
       handler: async ({ params, query: { format, page, version }, actor }) => {
-        await access.exportable(params.id, actor);
+        await access.mustExport(params.id, actor);
         const board = await boards.boardAt(params.id, version);
         const file = (ending: string) => ({ 'Content-Disposition': `attachment; filename="board-${board.version}.${ending}"` });
         if (format === 'json') return { body: await jsonOfBoard(board.version, board.doc), headers: file('json') };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roomOfLesson } from '../../commands/rooms/index.ts';
 import type { RecordedLesson } from '../../projections/lessons/queries.ts';
 import { utc, utcOrNull } from '../../projections/instant.ts';
 import type { Actor } from '../route.ts';
@@ -29,7 +30,8 @@ export const lessonView = z.strictObject({
   provider: z.enum(['zoom', 'none']), autoRecord: z.boolean(),
   localStart: z.string().max(16).describe('Wall time: 2026-03-02T18:00.'), zone: z.string().max(100), durationMinutes: z.int(),
   startsAt: instant, endsAt: instant, status: lessonStatus,
-  joinLink: z.string().max(500).describe('The link that never changes: it leads to the current meeting.').nullable(),
+  joinLink: z.string().max(500).describe('The link that never changes: it leads to the current meeting, and where there is none to the lesson\'s room.'),
+  roomId: id.describe('The lesson\'s room (/classroom/sessions/{id}): there a moment after it was scheduled.'),
   accountId: id.nullable(), meeting,
   startedAt: instant.nullable(), finishedAt: instant.nullable(), cancelledAt: instant.nullable(),
   cancelReason: z.string().max(4000).nullable().describe('In free words, somebody\'s illness for one: only for those who run the lesson.'),
@@ -50,7 +52,7 @@ export function viewOf(lesson: RecordedLesson, names: Names, actor: Actor, publi
     provider: lesson.provider, autoRecord: lesson.auto_record,
     localStart: lesson.local_start, zone: lesson.zone, durationMinutes: lesson.duration_minutes,
     startsAt: utc(lesson.starts_at), endsAt: utc(lesson.ends_at), status: lesson.status,
-    joinLink: lesson.provider === 'zoom' ? `${publicUrl}/join/${encodeURIComponent(lesson.lesson_id)}` : null,
+    joinLink: `${publicUrl}/join/${encodeURIComponent(lesson.lesson_id)}`, roomId: roomOfLesson(lesson.lesson_id),
     accountId: workings ? lesson.account_id : null,
     meeting: {
       state: lesson.meeting_state, generation: lesson.meeting_generation, linkChanged: lesson.link_changed,

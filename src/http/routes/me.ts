@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roomOfLesson } from '../../commands/rooms/index.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DirectoryQueries } from '../../projections/directory/queries.ts';
 import { utc } from '../../projections/instant.ts';
@@ -39,20 +40,23 @@ export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRoute
     }),
     defineRoute({
       method: 'get', base: '', path: '/join/{lessonId}', operationId: 'joinLesson', tag: 'Me', access: ['admin', 'manager', 'teacher', 'student'], kind: 'query', readModel: ['lessons', 'directory'],
-      summary: 'The link that never changes: leads to the lesson\'s current meeting',
+      summary: 'The link that never changes: leads to the lesson\'s current meeting, or to its room',
       description: 'For its teacher, the members of its group, and those who run the school; from 15 minutes before the start (configurable) until the lesson is over.',
       request: { params: z.strictObject({ lessonId: idField }) },
-      response: { status: 302, description: 'The current meeting\'s own link, in `Location`.' },
+      response: { status: 302, description: 'In `Location` the current meeting\'s own link, or for a lesson without one its room; in `Link` its room in any case (rel="related").' },
       problems: ['lessonNotFound', 'tooEarly', 'lessonOver', 'meetingNotReady'],
       handler: async ({ params: { lessonId }, actor }) => {
         const [lesson, scope] = await Promise.all([lessons.lesson(lessonId), scopeOf(actor, directory)]);
-        if (!lesson || !isInScope(scope, lesson) || lesson.provider === 'none') throw refusal('lessonNotFound', 'There is no such lesson.');
+        if (!lesson || !isInScope(scope, lesson)) throw refusal('lessonNotFound', 'There is no such lesson.');
         const state = doorOf(lesson, clock.now(), door);
         if (state.state === 'early') throw refusal('tooEarly', 'The door of this lesson is not open yet.', { opensAt: state.opensAt });
         if (state.state === 'over') throw refusal('lessonOver', 'This lesson is over.', { status: lesson.status });
+        const room = `${publicUrl}/rooms/${encodeURIComponent(roomOfLesson(lessonId))}`;
+        const Link = `<${room}>; rel="related"; title="room"`;
+        if (lesson.provider === 'none') return { headers: { Location: room, Link, 'Cache-Control': 'no-store' } };
         // A lesson that has just moved to another account leads nowhere until its meeting there is made: at the old one nobody will come.
         if (lesson.join_url === null || lesson.meeting_account_id !== lesson.account_id) throw refusal('meetingNotReady', 'The meeting is being made; try again in a moment.', { meetingState: lesson.meeting_state });
-        return { headers: { Location: lesson.join_url, 'Cache-Control': 'no-store' } };
+        return { headers: { Location: lesson.join_url, Link, 'Cache-Control': 'no-store' } };
       },
     }),
   ];

@@ -102,11 +102,11 @@ export function createRoomQueries(db: Sql, readModels: Pick<ReadModels, 'schema'
       return rows[0] ?? { snapshots: 0, versions: 0, shapes: 0 };
     },
 
-    /** Open rooms whose end lies before that moment, oldest first; for the job, which asks the streams before it acts. */
+    /** Open rooms whose end is past at that moment, oldest first; for the job, which asks the streams before it acts. */
     async openAndOver(before: string, limit: number): Promise<string[]> {
       const schema = await readModels.schema('rooms');
       const { rows } = await db.query<{ room_id: string }>(
-        `select room_id from ${schema}.rooms where status in ('scheduled', 'waiting', 'active', 'paused') and ends_at < $1::timestamptz order by ends_at, room_id limit $2`, [before, limit]);
+        `select room_id from ${schema}.rooms where status in ('scheduled', 'waiting', 'active', 'paused') and ends_at <= $1::timestamptz order by ends_at, room_id limit $2`, [before, limit]);
       return rows.map(({ room_id }) => room_id);
     },
 
