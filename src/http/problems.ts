@@ -110,6 +110,8 @@ const table = {
   chatOff: [409, 'There is no chat in this room'],
   invalidRoom: [422, 'A room cannot be like that'],
   boardVersionNotFound: [404, 'The board has no such version'],
+  drawingLocked: [409, 'Drawing is locked while the host is away'],
+  noSuchBoard: [404, 'There is no such board'],
   boardNotEmpty: [409, 'This board has been drawn on'],
   snapshotNotFound: [404, 'There is no snapshot of that version'],
   pageNotFound: [404, 'The board has no such page'],
