@@ -318,6 +318,17 @@ describe('lists of rooms', () => {
   });
 });
 
+describe('a lesson from before there were rooms', () => {
+  it('gets its room from the hourly job', async () => {
+    const { body } = await manager.post('/lessons', { title: 'Old', teacherId: 'bob', groupId: 'g1', localStart: '2026-04-02T09:00', zone: 'Europe/Berlin', durationMinutes: 45, provider: 'none' });
+    const { roomId } = (await manager.get(`/lessons/${body.id}`)).body;
+    expect(await other.get(at(roomId))).toMatchObject({ status: 404 });
+    expect(await s.expireStaleRooms()).toMatchObject({ made: 1 });
+    expect((await other.get(at(roomId))).body).toMatchObject({ title: 'Old', hostId: 'bob' });
+    expect(await s.expireStaleRooms()).toMatchObject({ made: 0 });
+  });
+});
+
 describe('rooms that everybody left', () => {
   it('expire two hours after their end when nobody started them, and complete half an hour after it when nobody is there', async () => {
     const [unstarted, left, occupied] = [await room(teacher, { title: 'u' }), await room(teacher, { title: 'l' }), await room(teacher, { title: 'o' })];

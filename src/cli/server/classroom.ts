@@ -30,7 +30,7 @@ export function createClassroom({ pipeline, clock, log, pool, settings }: Core, 
   const rendering = createRendering(pictures);
   const countTry = createCodeTries(settings.DATABASE_URL === undefined ? undefined : pool);
   const commands = createRoomCommands({ pipeline, clock, boards, images, door: rooms.door, countTry });
-  const expire = createExpireStaleRooms({ pipeline, clock, decideOurs: commands.decideOurs, openAndOver: queries.rooms.openAndOver });
+  const expire = createExpireStaleRooms({ pipeline, clock, ...commands, ...queries.rooms });
   return {
     routes: { commands, pipeline, log, rooms: queries.rooms, lessons: queries.lessons, directory: queries.directory, boards, images, rendering, clock },
     reactor: roomReactor,

@@ -7,15 +7,18 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RoomCommands } from '../rooms/index.ts';
 import { subcommand } from '../subcommand.ts';
 
-/** `unreachable`: rooms whose owner could not be had; the next run looks again. */
-export type ExpireReport = { roomsChecked: number; expired: number; completed: number; unreachable: number };
+/** `unreachable`: rooms whose owner could not be had; the next run looks again. `made`: rooms of lessons that had none. */
+export type ExpireReport = { roomsChecked: number; expired: number; completed: number; unreachable: number; made: number };
 
 export type ExpireDeps = {
   pipeline: Pick<Pipeline, 'load'>;
   clock: Clock;
   decideOurs: RoomCommands['decideOurs'];
+  syncLesson: RoomCommands['syncLesson'];
   /** Open rooms whose end lies before that moment, oldest first. As fresh as the read model: the streams are asked before anything is done. */
   openAndOver(before: string, limit: number): Promise<readonly string[]>;
+  /** Lessons to come that have no room, soonest first; as fresh as the read models. */
+  lessonsWithoutRoom(now: string, limit: number): Promise<readonly string[]>;
 };
 
 const minute = 60_000;
@@ -27,9 +30,9 @@ const atOnce = 4;
 const most = 500;
 
 /** The job of that name. Repeats do no harm. */
-export const createExpireStaleRooms = ({ pipeline, clock, decideOurs, openAndOver }: ExpireDeps) => async (ctx: CommandContext): Promise<ExpireReport> => {
+export const createExpireStaleRooms = ({ pipeline, clock, decideOurs, syncLesson, openAndOver, lessonsWithoutRoom }: ExpireDeps) => async (ctx: CommandContext): Promise<ExpireReport> => {
   const now = clock.now().getTime();
-  const report: ExpireReport = { roomsChecked: 0, expired: 0, completed: 0, unreachable: 0 };
+  const report: ExpireReport = { roomsChecked: 0, expired: 0, completed: 0, unreachable: 0, made: 0 };
   await mapLimited([...(await openAndOver(new Date(now - empty).toISOString(), most))], atOnce, async (roomId) => {
     const { state } = await pipeline.load(room, roomId, { fresh: true });
     report.roomsChecked += 1;
@@ -43,6 +46,10 @@ export const createExpireStaleRooms = ({ pipeline, clock, decideOurs, openAndOve
       // Somebody has started or ended it in this very moment, or it cannot be reached.
       if (error.code === 'roomUnavailable') report.unreachable += 1;
     }
+  });
+  // A reactor begins at the head of the log: lessons from before there were rooms get theirs here.
+  await mapLimited([...(await lessonsWithoutRoom(clock.now().toISOString(), most))], atOnce, async (lessonId) => {
+    if (await syncLesson(lessonId, subcommand(ctx, 'lesson', lessonId))) report.made += 1;
   });
   return report;
 };

@@ -110,6 +110,18 @@ export function createRoomQueries(db: Sql, readModels: Pick<ReadModels, 'schema'
       return rows.map(({ room_id }) => room_id);
     },
 
+    /** Lessons to come or live that have no room: they were scheduled before there were rooms, or word of them was lost. Soonest first. */
+    async lessonsWithoutRoom(now: string, limit: number): Promise<string[]> {
+      const [rooms, lessons] = await Promise.all([readModels.schema('rooms'), readModels.schema('lessons')]);
+      const { rows } = await db.query<{ lesson_id: string }>(
+        `select l.lesson_id from ${lessons}.lessons l where l.status in ('scheduled', 'live') and l.ends_at > $1::timestamptz and l.starts_at > $1::timestamptz - interval '1 day'
+           and not exists (select from ${rooms}.rooms r where r.lesson_id = l.lesson_id)
+         order by l.starts_at, l.lesson_id limit $2`,
+        [now, limit],
+      );
+      return rows.map(({ lesson_id }) => lesson_id);
+    },
+
     /** Rooms that somebody has come to and that have not ended, in order of id. */
     async begun(after: string, limit: number): Promise<string[]> {
       const schema = await readModels.schema('rooms');

@@ -11,6 +11,7 @@ export const roomsSchema = (schema: string): string => `
     state jsonb not null
   ) with (fillfactor = 70);
   create index on ${schema}.rooms (starts_at, room_id);
+  create index on ${schema}.rooms (lesson_id) where lesson_id is not null;
   create index on ${schema}.rooms (ends_at) where status in ('scheduled', 'waiting', 'active', 'paused');
   create table ${schema}.room_people (
     room_id text collate "C" not null, person_id text collate "C" not null, status text not null, state jsonb not null,

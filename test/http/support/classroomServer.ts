@@ -81,7 +81,7 @@ export async function startClassroomServer() {
   };
 
   const tasks = new Map(createRoomTasks(commands, queries.rooms.begun).map((task) => [task.name, task]));
-  const expire = createExpireStaleRooms({ pipeline, clock, decideOurs: commands.decideOurs, openAndOver: queries.rooms.openAndOver });
+  const expire = createExpireStaleRooms({ pipeline, clock, ...commands, ...queries.rooms });
   let followed: string | undefined;
   return {
     school, queries, server, commands, live, boards,
@@ -127,7 +127,7 @@ export async function startClassroomServer() {
       return ack;
     },
     async expireStaleRooms() {
-      await readModels.waitFor('rooms', await log.head(), 10_000);
+      for (const model of ['rooms', 'lessons']) await readModels.waitFor(model, await log.head(), 10_000);
       return expire(asks('system', 'job:expireStaleRooms'));
     },
     async stop(): Promise<void> {
