@@ -9,7 +9,7 @@ describe('who is in a room, by their sockets', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    here = openProcess({ url: database.url, times: { returnMs: 0, seatMs: 150, hostAbsentMs: 150 } });
+    here = openProcess({ url: database.url, times: { returnMs: 0, seatMs: 1_500, hostAbsentMs: 150 } });
   });
   afterAll(async () => {
     await here.stop();
