@@ -26,7 +26,7 @@ export type BoardEvents = {
   /** The view is another one. */
   view: BoardDoc;
   welcome: Welcome;
-  /** One of our groups came to nothing: refused, or without effect (`noop`). */
+  /** One of our groups came to nothing: refused, or without effect (`noop`). Of `outcomeUnheard` nobody can tell: the board that was loaded may have it. */
   dropped: { code: string; ops: readonly Op[] };
   presence: Presence;
   /** Groups of ours that are not known to be safe, and whether the server says that its log does not answer. */
@@ -52,6 +52,8 @@ export type BoardConnection = Pick<Emitter<BoardEvents>, 'on'> & {
   view(): BoardDoc;
   confirmed(): { doc: BoardDoc; version: number };
   unsaved(): number;
+  /** The last one that came. */
+  welcome(): Welcome | undefined;
   /** Everything that the last welcome spoke of is here. */
   live(): boolean;
   presence: Presence;
@@ -82,6 +84,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
   let sentSeq = 0;
   let held = false;
   let welcomedHere = false;
+  let lastWelcome: Welcome | undefined;
   /** While a snapshot is on its way: the frames that come after it. */
   let loading: Of<'ops'>[] | undefined;
   let abortLoading = new AbortController();
@@ -165,6 +168,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
     }
     if (blamed > 1) become(giveUpFirst(rules, state, 'badMessage'));
     welcomedHere = true;
+    lastWelcome = welcome;
     sentSeq = 0;
     const { opsPerSecond, opsBurst } = welcome.limits;
     if (opsPerSecond !== undefined && opsBurst !== undefined) pace.limit(opsPerSecond, opsBurst);
@@ -243,6 +247,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
   return {
     on, presence, channel, live,
     clientId: () => rules.me.clientId,
+    welcome: () => lastWelcome,
     view: () => state.view,
     confirmed: () => ({ doc: state.confirmed, version: state.version }),
     unsaved: () => unsaved(state),

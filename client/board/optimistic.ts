@@ -25,8 +25,11 @@ export type Optimistic<Doc, Op> = {
   nextSeq: number;
   /** The highest that the server told of, whatever became of it. */
   ackedSeq: number;
-  /** After a welcome: what is still pending at or below `seq` once `version` is confirmed was answered in words that never arrived. */
-  settle: { version: number; seq: number } | undefined;
+  /**
+   * After a welcome: what is still pending at or below `seq` once `version` is confirmed was answered in words that never arrived. Where all
+   * came as `ops` it did nothing or was refused (`answeredUnheard`); where a `whole` board came it may as well be in that (`outcomeUnheard`).
+   */
+  settle: { version: number; seq: number; whole?: true } | undefined;
 };
 
 export type IncomingGroup<Op> =
@@ -123,7 +126,8 @@ function numberedFrom<Doc, Op>(state: Optimistic<Doc, Op>, seq: number): Optimis
 
 /** A whole board: at a first welcome, after a long absence, or after `reset`. */
 export function load<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, doc: Doc, version: number): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
-  return settled(rules, { ...state, confirmed: doc, version, view: shown(rules, doc, version, state.pending) });
+  const settle = state.settle && { ...state.settle, whole: true as const };
+  return settled(rules, { ...state, settle, confirmed: doc, version, view: shown(rules, doc, version, state.pending) });
 }
 
 /** What goes over the wire next, in order: everything above what the server has decided. */
@@ -135,7 +139,7 @@ export const unsaved = <Doc, Op>(state: Optimistic<Doc, Op>): number => state.ne
 function settled<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
   const { settle } = state;
   if (!settle || state.version < settle.version) return { state, dropped: [] };
-  return without(rules, { ...state, settle: undefined }, ({ seq }) => (seq <= settle.seq ? 'answeredUnheard' : undefined));
+  return without(rules, { ...state, settle: undefined }, ({ seq }) => (seq > settle.seq ? undefined : settle.whole ? 'outcomeUnheard' : 'answeredUnheard'));
 }
 
 function without<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, why: (group: Pending<Op>) => string | undefined): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {

@@ -1,4 +1,6 @@
 import { acknowledge, begin, edit, giveUpFirst, reborn, take, unsaved, unsent, welcomed, type Fold } from '../../client/board/optimistic.ts';
+import { inGroups } from '../../client/board/inGroups.ts';
+import { applyOps, decideGroup, emptyBoard, emptyDoc, shapeAt, type Op } from '../../src/domain/board/index.ts';
 import { cutOut } from '../../web/src/tools/cutOut.ts';
 
 /** A document of words, which a group adds to. */
@@ -56,5 +58,22 @@ describe('the eraser', () => {
   it('leaves alone what it does not touch, and nothing of what it covers', () => {
     expect(cutOut(line, { x: 50, y: 30 }, 10)).toBeUndefined();
     expect(cutOut(line, { x: 50, y: 0 }, 90)).toEqual([]);
+  });
+});
+
+describe('a long list of ops', () => {
+  const stroke = (id: string, count: number): Op => ({ op: 'shape.add', shape: { id, type: 'stroke', page: 'page-1', layer: 'layer-1', x: 0, y: 0, rotation: 0, scale: 1, z: 'a1', locked: false, style: { color: '#112233', width: 1 }, points: Array.from({ length: count }, (_, i) => [i * 1.23, i + 0.57, 0.5, 16]).flat() } });
+
+  it('is cut into groups that the board takes, strokes of any length included, and comes to the same', () => {
+    const ops = [...Array.from({ length: 700 }, (_, i) => stroke(`short-${i}`, 5)), stroke('long', 19_000), { op: 'shape.append' as const, id: 'long', points: Array.from({ length: 900 }, (_, i) => [i, i, 0.5, 9]).flat() }];
+    let board = emptyBoard;
+    inGroups(ops).forEach((group, i) => {
+      const decision = decideGroup(board, { personId: 'anna', clientId: 'tab', seq: i + 1, gestureId: 'g', ops: group }, { may: () => true });
+      if (decision.outcome !== 'accepted') throw new Error(JSON.stringify(decision).slice(0, 200));
+      board = decision.board;
+    });
+    const long = shapeAt(board.doc, 'long')!;
+    expect(board.doc.shapes.size).toBe(701);
+    expect(long.type === 'stroke' && long.points).toEqual((shapeAt(applyOps(emptyDoc, ops, { author: 'anna' }), 'long') as { points: number[] }).points);
   });
 });

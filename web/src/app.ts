@@ -93,7 +93,7 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
   system.on('problem', ({ code, detail }) => notices.show(detail ?? refusedWords[code] ?? `That did not work (${code}).`));
   let told = '';
   board.on('dropped', ({ code }) => {
-    if (code === 'noop' || code === told) return;
+    if (code === 'noop' || code === 'outcomeUnheard' || code === told) return;
     told = code;
     setTimeout(() => { told = ''; }, 2_000);
     notices.show(refusedWords[code] ?? `The board did not take that (${code}).`);
@@ -101,12 +101,15 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
   board.on('problem', ({ code, detail }) => notices.show(detail ?? refusedWords[code] ?? `The board did not take that (${code}).`));
   board.on('welcome', soon);
   // Who comes to a board that is drawn on sees all of it, where what is at its beginning is out of the window.
-  const stop = board.on('view', () => {
-    if (!board.live()) return;
-    stop();
+  let arrived = false;
+  const arrive = (): void => {
+    if (arrived || !board.live()) return;
+    arrived = true;
     notices.say(pageInWords(easel));
     easel.fitWhenOutside();
-  });
+  };
+  board.on('view', arrive);
+  requestAnimationFrame(arrive);
   const ended = (state: { is: string; reason?: string }): void => {
     if (state.is !== 'ended' || state.reason === undefined || state.reason === 'closed') return;
     call.leave();

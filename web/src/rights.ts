@@ -10,8 +10,10 @@ export type Rights = {
 };
 
 export function createRights({ board, system, joined }: OpenRoom, changed: () => void): Rights {
-  let permissions: Readonly<Record<string, boolean | string>> = {};
-  let role: string = joined.role;
+  // Both sockets may have spoken before the page was there.
+  const known = system.rights() ?? board.welcome();
+  let permissions: Readonly<Record<string, boolean | string>> = known?.permissions ?? {};
+  let role: string = system.rights()?.role ?? board.welcome()?.you.role ?? joined.role;
   board.on('welcome', (welcome) => {
     permissions = welcome.permissions;
     role = welcome.you.role;

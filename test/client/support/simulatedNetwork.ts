@@ -93,6 +93,6 @@ export function createSimulatedNetwork(room: SimulatedRoom, personId: string): S
 }
 
 /** Lets promises, streams and the breath between two lines of a snapshot go by. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 12; i++) await new Promise((resolve) => setImmediate(resolve));
+export async function settle(turns = 12): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -14,9 +14,9 @@ export function eraser(stage: Stage): Tool {
   const ops = (at: Point, gone: Set<string>): Op[] => {
     const radius = eraserRadius / stage.camera().zoom;
     return stage.shapes().filter((shape) => !gone.has(shape.id) && hits(shape, at, radius) && stage.mayEdit(shape)).flatMap((shape): Op[] => {
-      const op = erased(shape, at, radius, stage.erasesWhole());
-      if (op) gone.add(shape.id);
-      return op ? [op] : [];
+      const done = erased(shape, at, radius, stage.erasesWhole());
+      if (done.length > 0) gone.add(shape.id);
+      return done;
     });
   };
   return {
@@ -53,10 +53,16 @@ export function eraser(stage: Stage): Tool {
   };
 }
 
-function erased(shape: Shape, at: Point, radius: number, whole: boolean): Op | undefined {
-  if (whole || shape.type !== 'stroke') return { op: 'shape.delete', id: shape.id };
+/** A split is one op, and has to fit one group: of a stroke longer than that the pieces are added by themselves. */
+const mostPointsOfSplit = 1_500;
+
+function erased(shape: Shape, at: Point, radius: number, whole: boolean): Op[] {
+  const gone: Op = { op: 'shape.delete', id: shape.id };
+  if (whole || shape.type !== 'stroke') return [gone];
   const pieces = cutOut(shape.points, toShape(shape, at), radius / shape.scale + shape.style.width / 2);
-  if (!pieces) return undefined;
-  if (pieces.length === 0) return { op: 'shape.delete', id: shape.id };
-  return { op: 'shape.split', id: shape.id, into: pieces.slice(0, 200).map((points) => sent({ ...shape, id: freshId(), points })) };
+  if (!pieces) return [];
+  if (pieces.length === 0) return [gone];
+  const into = pieces.slice(0, 200).map((points) => sent({ ...shape, id: freshId(), points }));
+  if (shape.points.length / 4 <= mostPointsOfSplit) return [{ op: 'shape.split', id: shape.id, into }];
+  return [gone, ...into.map((piece): Op => ({ op: 'shape.add', shape: piece }))];
 }
