@@ -1,4 +1,4 @@
-import { addShape, closeDraft, openDraft, pageTarget, removeShape, replaceShape, setLayer, setPage, sweep, type Draft, type Observe } from './draft.ts';
+import { addShape, closeDraft, grownPoints, openDraft, pageTarget, removeShape, replaceShape, setLayer, setPage, sweep, type Draft, type Observe } from './draft.ts';
 import { changeShape, isShape, same } from './fields.ts';
 import { inOrderOfZ, landing, layerAt, pageAt, shapeAt } from './look.ts';
 import type { Op } from './ops.ts';
@@ -34,7 +34,7 @@ export function applyOp(draft: Draft, op: Op, { author, restoredDocs }: Applying
     case 'shape.append': {
       const shape = shapeAt(draft, op.id);
       if (shape?.type !== 'stroke' || !Array.isArray(op.points) || op.points.length === 0) return;
-      if (op.points.every((number) => typeof number === 'number')) replaceShape(draft, shape, { ...shape, points: [...shape.points, ...op.points] }, ['points'], observe);
+      if (op.points.every((number) => typeof number === 'number')) replaceShape(draft, shape, { ...shape, points: grownPoints(draft, shape, op.points) }, ['points'], observe);
       return;
     }
     case 'shape.update': {

@@ -6,8 +6,9 @@ import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
 /**
  * A doc while ops are applied to it: these fields are replaced, and maps that the draft made are written in place. The doc that it was
  * opened on never changes. Dropping a draft takes everything back.
+ * `growing`: shape → its points, as long as the group at hand has copied them already.
  */
-export type Draft = { owner: Owner } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
+export type Draft = { owner: Owner; growing: Map<string, number[]> } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
 
 export type Thing = Shape | Page | Layer;
 
@@ -22,7 +23,7 @@ export type Observe = (effect: Effect) => void;
 /** Targets: a shape is its id, a page `/<id>`, a layer `<page>/<id>`; ids have no slash. */
 export const pageTarget = (id: string): string => `/${id}`;
 
-export const openDraft = (doc: BoardDoc): Draft => ({ owner: {}, pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
+export const openDraft = (doc: BoardDoc): Draft => ({ owner: {}, growing: new Map(), pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
 
 /** The draft must not be used after it. Answers `before` itself when nothing has changed. */
 export const closeDraft = ({ pages, shapes, onLayer }: Draft, before: BoardDoc): BoardDoc =>
@@ -40,6 +41,21 @@ const detach = (draft: Draft, { page, layer, id }: Shape): void => {
   const left = drop(ids, id, draft.owner);
   draft.onLayer = left.size === 0 ? drop(draft.onLayer, key, draft.owner) : put(draft.onLayer, key, left, draft.owner);
 };
+
+/**
+ * The points of a stroke with more behind them. Only the first append of a group copies them: a student's 500 to one long stroke would hold the
+ * process for most of a second. What a group had before it is what undo goes back to, so nobody looks at what is written in place here.
+ */
+export function grownPoints(draft: Draft, { id, points }: Extract<Shape, { type: 'stroke' }>, more: readonly number[]): number[] {
+  const growing = draft.growing.get(id);
+  if (growing !== undefined && growing === points) {
+    for (const number of more) growing.push(number);
+    return growing;
+  }
+  const grown = points.concat(more);
+  draft.growing.set(id, grown);
+  return grown;
+}
 
 /** Puts a new shape where its page and layer say, or where it lands without them. */
 export function addShape(draft: Draft, wanted: Shape, observe?: Observe): void {

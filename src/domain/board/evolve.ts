@@ -14,6 +14,7 @@ export function fold(board: Board, events: Iterable<BoardEvent>, restoredDocs?: 
   for (const { data: group } of events) {
     version += 1;
     const { observe, finish } = remember(memory, group, version, draft.owner);
+    draft.growing.clear(); // what the group before has made is what an undo of this one goes back to
     const applying = { author: group.personId, restoredDocs };
     for (const op of group.ops) if (typeof op === 'object' && op !== null) applyOp(draft, op, applying, observe);
     memory = finish();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { applyOps, boardOf, decideGroup, docLines, docReader, emptyBoard, emptyDoc, evolve, fold, heard, lastSeq, memoryLines, memoryReader, normaliseOps, type Board, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
-import { add, anyOp, anyStep, as, people, play, workshop } from './scribbles.ts';
+import { add, anyOp, anyStep, as, people, play, stroke, workshop } from './scribbles.ts';
 
 const script = fc.array(anyStep, { maxLength: 30 });
 
@@ -35,6 +35,13 @@ describe('a board\'s history', () => {
       expect(plain(room.log.reduce((board, event) => evolve(board, event), emptyBoard))).toEqual(plain(folded));
       for (const { data } of room.events) expect(lastSeq(folded, data.personId, data.clientId)).toBeLessThanOrEqual(lastSeq(room.board, data.personId, data.clientId));
     }), { numRuns: 150 });
+  });
+
+  it('remembers of a stroke that grew what each group found, however many are folded at once', () => {
+    const room = workshop();
+    room.does('ada', [{ op: 'shape.add', shape: stroke('s', [0, 0, 1, 0]) }]);
+    for (const x of [1, 2, 3]) room.does('ada', [{ op: 'shape.append', id: 's', points: [x, x, 1, 1] }, { op: 'shape.append', id: 's', points: [x, x, 1, 2] }], `more-${x}`);
+    expect(withoutSeqs(fold(emptyBoard, room.log))).toEqual(withoutSeqs(room.board));
   });
 
   it('continues from a snapshot of any version as if it had been folded from the start', () => {
