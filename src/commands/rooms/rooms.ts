@@ -42,6 +42,10 @@ export function createRooms(deps: RoomsDeps): Rooms {
   const rooms = new Map<string, Here>();
   /** Being acquired: who asks meanwhile waits for the same answer. */
   const acquiring = new Map<string, Promise<Here | { nodeUrl: string }>>();
+  /** Given up here while something of ours may still be on its way into the log. Their leases run out: whoever is next, here or elsewhere, shuts it out first. */
+  const doubted = new Set<string>();
+  /** Being let go of. */
+  const leaving = new Set<LiveRoom>();
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let renewing: Promise<void> = Promise.resolve();
@@ -60,10 +64,11 @@ export function createRooms(deps: RoomsDeps): Rooms {
       await letGo([held.lease]);
       throw unavailable();
     }
-    const live = createLiveRoom(roomId, parts, { isGood: () => performance.now() < held.goodUntil, tookOver: acquired.tookOver }, () => {
+    const live = createLiveRoom(roomId, parts, { isGood: () => performance.now() < held.goodUntil, tookOver: doubted.delete(roomId) || acquired.tookOver }, (inDoubt) => {
+      if (inDoubt) doubted.add(roomId);
       if (rooms.get(roomId)?.live !== live) return;
       rooms.delete(roomId);
-      void letGo([held.lease]);
+      if (!inDoubt) void letGo([held.lease]);
     });
     const here: Here = { live, held };
     rooms.set(roomId, here);
@@ -119,7 +124,16 @@ export function createRooms(deps: RoomsDeps): Rooms {
       logger.warn({ err: error }, 'the leases of rooms cannot be renewed now');
       for (const [, { live, held }] of mine) if (performance.now() > held.goodUntil) live.lost();
     }
-    for (const [, { live }] of mine) if (live.idleFor() > parts.times.idleMs) await live.leave();
+    for (const [, { live }] of mine) if (live.idleFor() > parts.times.idleMs) leave(live);
+  }
+
+  /** Not waited for: the other rooms' leases must not run out meanwhile. */
+  function leave(live: LiveRoom): void {
+    if (leaving.has(live)) return;
+    leaving.add(live);
+    live.leave()
+      .catch((error: unknown) => logger.warn({ err: error, roomId: live.roomId }, 'a room that nobody is in could not be let go of'))
+      .finally(() => leaving.delete(live));
   }
 
   const schedule = (): void => {
@@ -144,9 +158,9 @@ export function createRooms(deps: RoomsDeps): Rooms {
       clearTimeout(timer);
       await renewing;
       await Promise.allSettled(acquiring.values());
-      const leases = [...rooms.values()].map(({ held }) => held.lease);
-      await Promise.all([...rooms.values()].map(({ live }) => live.leave()));
-      await letGo(leases);
+      const mine = [...rooms.entries()];
+      await Promise.all(mine.map(([, { live }]) => live.leave()));
+      await letGo(mine.flatMap(([roomId, { held }]) => (doubted.has(roomId) ? [] : [held.lease])));
     },
   };
 }

@@ -6,12 +6,19 @@ import { add, openEdge } from './support/sockets.ts';
 
 /** A log that goes away and comes back when it is told; `board` only: appends to boards. */
 function switchedStore() {
-  let away: 'no' | 'unavailable' | 'written' = 'no';
+  let away: 'no' | 'unavailable' | 'written' | 'onItsWay' = 'no';
+  const onItsWay: (() => Promise<unknown>)[] = [];
   return {
+    /** What nobody heard of any more is written now, where it still fits. */
+    arrive: async () => { for (const write of onItsWay.splice(0)) await write().catch(() => undefined); },
     set: (now: typeof away) => void (away = now),
     wrap: (store: EventStore): EventStore => ({
       ...store,
       async append(stream, events, options) {
+        if (away === 'onItsWay') {
+          onItsWay.push(() => store.append(stream, events, options));
+          throw new EventStoreError('unknownOutcome', 'on its way');
+        }
         if (away === 'unavailable') throw new EventStoreError('unavailable', 'away');
         const outcome = await store.append(stream, events, options);
         if (away === 'written') throw new EventStoreError('unknownOutcome', 'written, but nobody says so');
@@ -28,7 +35,7 @@ describe('a live room whose log does not answer', () => {
   beforeAll(async () => void (database = await createTestDatabase()));
   beforeEach(() => {
     log = switchedStore();
-    here = openProcess({ url: database.url, wrap: log.wrap, times: { savingMs: 30, giveUpMs: 400, mostPauseMs: 20, holdBytes: 2_000 } });
+    here = openProcess({ url: database.url, leaseMs: 3_000, wrap: log.wrap, times: { savingMs: 30, giveUpMs: 1_500, mostPauseMs: 20, holdBytes: 2_000 } });
   });
   afterEach(() => here.stop());
   afterAll(() => database.drop());
@@ -77,5 +84,39 @@ describe('a live room whose log does not answer', () => {
     log.set('no');
     const again = await (await openEdge(here.rooms.door, roomId)).socket('student', 'board', { ackedSeq: 1 });
     expect(again.frames[0]?.d).toMatchObject({ lastSeq: 2 }); // it had been written after all
+  });
+
+  it('shuts out what it had sent before it gave up, when it begins anew', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const board = await edge.socket('student');
+    board.send(add(1, 'one'));
+    await board.next('ack');
+    await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+    log.set('onItsWay');
+    board.send(add(2, 'two'));
+    await eventually(() => board.closed !== undefined);
+    log.set('no');
+    await here.command(roomId, 'host', { type: 'kick', personId: 'student', reason: '' });
+    await log.arrive();
+    expect((await here.groups(roomId)).map(({ data }) => [data.personId, data.seq])).toEqual([['student', 1], ['owner', 1]]);
+  });
+
+  it('repeats nothing once the room is another one\'s', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const board = await edge.socket('student');
+    await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+    log.set('unavailable');
+    board.send(add(1, 'late'));
+    await board.next('saving');
+    const there = openProcess({ url: database.url, identity: { id: 'there', isDead: () => true } });
+    await there.command(roomId, 'host', { type: 'kick', personId: 'student', reason: '' });
+    await eventually(() => edge.isLost());
+    log.set('no');
+    const since = performance.now();
+    await eventually(() => performance.now() - since > 200); // ten pauses of the repeating
+    expect(await here.groups(roomId)).toEqual([]);
+    await there.stop();
   });
 });

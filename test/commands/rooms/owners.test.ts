@@ -102,6 +102,38 @@ describe('the owner of a room', () => {
     await two.stop();
   });
 
+  it('keeps its other rooms while one that it lets go of takes its time', async () => {
+    let letGo: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => { letGo = resolve; });
+    let waits = false;
+    const one = openProcess({
+      url: database.url, leaseMs: 900, times: { idleMs: 20 },
+      wrap: (store) => ({
+        ...store,
+        async append(stream, events, options) {
+          if (events.some(({ type }) => type === 'SnapshotTaken')) {
+            waits = true;
+            await slow;
+          }
+          return store.append(stream, events, options);
+        },
+      }),
+    });
+    const [left, used] = [await one.room(), await one.room()];
+    const student = await (await openEdge(one.rooms.door, used)).socket('student');
+    const last = await (await openEdge(one.rooms.door, left)).socket('student');
+    last.send(add(1, 'one'));
+    await last.next('ack');
+    last.detach();
+    await eventually(() => waits);
+    const since = performance.now();
+    await eventually(() => performance.now() - since > 1_200); // longer than a lease that nobody renews
+    student.send(add(1, 'still-here'));
+    await student.next('ack');
+    letGo();
+    await one.stop();
+  });
+
   it('lets go of a room that nobody is in', async () => {
     const one = openProcess({ url: database.url, leaseMs: 300, times: { idleMs: 50 } });
     const roomId = await one.room();

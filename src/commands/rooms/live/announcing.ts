@@ -19,7 +19,7 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
   const toSystem = (text: string): void => connections.toAll({ channel: 'system', lane: 'control', frame: text });
 
   /** Takes somebody out: they and their peers are told why, and every socket of theirs is closed. */
-  const putOut = (personId: string, code: 4100 | 4403, why: 'kicked' | 'left', reason?: string): void => {
+  const putOut = (personId: string, code: 4100 | 4401 | 4403, why: 'kicked' | 'left', reason?: string): void => {
     views.raise(personId, false);
     if (why === 'kicked') connections.toPerson(personId, 'system', frame({ t: 'kicked', d: reason === undefined || reason === '' ? {} : { reason: reason.slice(0, 500) } }));
     for (const one of connections.of(personId)) {
@@ -60,6 +60,11 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
             break;
           case 'ParticipantLeft':
             putOut(event.data.personId, 4403, 'left');
+            people.add(event.data.personId);
+            break;
+          case 'SeatReleased':
+            // A socket that came while this was being written is in a room without a seat: it joins again.
+            putOut(event.data.personId, 4401, 'left');
             people.add(event.data.personId);
             break;
           case 'RoomHostChanged':

@@ -5,7 +5,7 @@ import { EventStoreError, type EventToAppend } from '../../../ports/eventStore.t
 export type Appending = {
   /**
    * Appends until it is known how it went: the very same append (same ids, same revision) is repeated while the log is away or its answer
-   * was lost. `conflict`: somebody else writes this stream, so we are not its owner. `gaveUp`: not known after `giveUpMs`.
+   * was lost. `conflict`: somebody else writes this stream, so we are not its owner. `gaveUp`: not known after `giveUpMs`, or when we might not repeat it any more.
    * @throws EventStoreError `invalid`, `tooLarge`, `streamDeleted`: nothing was written, and nothing would be
    */
   append(stream: string, events: readonly EventToAppend[], revision: number): Promise<'appended' | 'conflict' | 'gaveUp'>;
@@ -13,8 +13,11 @@ export type Appending = {
 
 export type AppendingTimes = { savingMs: number; giveUpMs: number; mostPauseMs: number };
 
-/** @param isWaiting called with true once an append takes longer than `savingMs`, and with false when it is over */
-export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingTimes, isWaiting: (waits: boolean) => void): Appending {
+/**
+ * @param isWaiting called with true once an append takes longer than `savingMs`, and with false when it is over
+ * @param mayRepeat asked before each repeat: false once the room is not ours to write any more
+ */
+export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingTimes, isWaiting: (waits: boolean) => void, mayRepeat: () => boolean): Appending {
   return {
     async append(stream, events, revision) {
       const began = performance.now();
@@ -32,6 +35,7 @@ export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingT
           }
           if (performance.now() - began > times.giveUpMs) return 'gaveUp';
           await sleep(pause);
+          if (!mayRepeat()) return 'gaveUp';
         }
       } finally {
         clearTimeout(timer);

@@ -57,7 +57,8 @@ const mostUnheard = 1_000;
 
 type Lease = { isGood(): boolean; tookOver: boolean };
 
-export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: () => void): LiveRoom {
+/** @param onEnded `inDoubt`: something that we sent to the log is not answered and may still be written */
+export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: (inDoubt: boolean) => void): LiveRoom {
   const { log, clock, logger, times } = parts;
   const queue = createQueue();
   const connections = createConnections(limits.devicesPerPerson);
@@ -72,6 +73,8 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   let commands = 0;
   let busyAt = performance.now();
   let held = false;
+  /** A batch was sent to the log, and what became of it is not known. */
+  let isUnanswered = false;
   let saving: string | undefined;
 
   const presence = createPresence({ everyMs: times.presenceMs, send: (text) => connections.toAll({ channel: 'board', lane: 'ephemeral', frame: text }) });
@@ -86,7 +89,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   const appending = createAppending(log, times, (waits) => {
     saving = waits ? clock.now().toISOString() : undefined;
     connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
-  });
+  }, () => phase === 'open' && lease.isGood());
   const attendance = createAttendance({
     times, isPresent: connections.isPresent,
     ask: (command, failed) => void roomCommands.own(command).catch((error: unknown) => {
@@ -157,15 +160,18 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     if (batch.events.length > 0) {
       if (!lease.isGood()) return end('lost');
       let outcome;
+      isUnanswered = true;
       try {
         outcome = await appending.append(boardStream(roomId), batch.events, board.version - 1);
       } catch (error) {
+        isUnanswered = false;
         if (!(error instanceof EventStoreError)) throw error;
         logger.error({ err: error, roomId, groups: requests.length }, 'the log refuses op groups');
         return refuse(requests, error.code);
       }
       if (phase !== 'open') return;
-      if (outcome === 'gaveUp') return end('later');
+      if (outcome === 'gaveUp') return end(lease.isGood() ? 'later' : 'lost');
+      isUnanswered = false;
       if (outcome === 'conflict') return end('lost');
     }
     now.board = batch.board;
@@ -180,6 +186,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     if (requests.length > 1) for (const request of requests) await write([request]);
     else if (only && now) {
       now.board = heard(now.board, only.personId, only.clientId, only.seq);
+      undone.note(only.personId, only.clientId, only.seq, { kind: 'rejected', code });
       if (only.connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[only.connectionId, { upTo: only.seq, noop: [], rejected: [{ seq: only.seq, code }] }]]));
       only.settled?.({ outcome: 'rejected', code });
     }
@@ -187,7 +194,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
 
   /** Called with events of the room that are in the log and applied. */
   function happened(events: readonly RoomEvent[]): void {
-    if (!now) return;
+    if (!now || phase !== 'open') return; // written just before the room ended: whoever reads the stream next sees it
     announcing.tell(events, now.room, now.roomRevision);
     for (const event of events) {
       if (event.type === 'ParticipantConnected') snapshotting?.takeIfNew('join', event.data.personId);
@@ -210,7 +217,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     roomCommands.abandon();
     if (why === 'later') for (const one of connections.on('board')) connections.close(one, 1013);
     for (const edge of connections.edges()) edge.lost();
-    onEnded();
+    onEnded(isUnanswered || roomCommands.isUnanswered());
   }
 
   const refused = (code: CloseCode, detail?: string): Refused => ({ ok: false, code, ...(detail !== undefined && { detail }) });

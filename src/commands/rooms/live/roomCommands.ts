@@ -34,6 +34,7 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
   const { pipeline, clock, times, snapshots, logger } = parts;
   const waiting = new Set<(error: Error) => void>();
   let over = false;
+  let isUnanswered = false;
 
   /** Runs alone, in its turn. @throws `roomUnavailable` when the room ends before that */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
@@ -51,18 +52,25 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
   async function untilKnown<T>(attempt: (repeat: boolean) => Promise<T>): Promise<T> {
     const began = performance.now();
     for (let unknown = false, pause = 20; ; pause = Math.min(pause * 2, times.mostPauseMs)) {
+      let last;
+      isUnanswered = true;
       try {
-        return await attempt(unknown);
+        const answer = await attempt(unknown);
+        isUnanswered = false;
+        return answer;
       } catch (error) {
-        if (!(error instanceof EventStoreError)) throw error;
-        if (error.code === 'unknownOutcome') unknown = true;
-        else if (!unknown || error.code !== 'unavailable') throw error; // nothing was written
+        last = error;
+        isUnanswered = error instanceof EventStoreError && (error.code === 'unknownOutcome' || (unknown && error.code === 'unavailable'));
+        if (!isUnanswered) throw error; // nothing was written
+        unknown = true;
         if (performance.now() - began > times.giveUpMs) {
           end('later');
           throw error;
         }
       }
       await sleep(pause);
+      if (!lease.isGood()) end('lost');
+      if (over) throw last; // not ours to repeat any more
     }
   }
 
@@ -191,6 +199,9 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
         });
       }
     },
+
+    /** A command was sent to the log, and what became of it is not known. */
+    isUnanswered: () => isUnanswered,
 
     abandon(): void {
       over = true;
