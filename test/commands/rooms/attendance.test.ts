@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openProcess, type RoomProcess } from './support/rooms.ts';
+import { EventStoreError } from '../../../src/ports/eventStore.ts';
+import { asks, openProcess, type RoomProcess } from './support/rooms.ts';
 import { add, openEdge } from './support/sockets.ts';
 
 describe('who is in a room, by their sockets', () => {
@@ -38,6 +39,53 @@ describe('who is in a room, by their sockets', () => {
     // The host, who joined and never came, loses the seat in the meantime.
     await eventually(async () => (await here.happened(roomId)).filter((type) => type === 'SeatReleased').length === 2);
     expect((await edge.socket('student')).answer).toEqual({ ok: false, code: 4401 });
+  });
+
+  it('sends a socket away whose seat is given up as it comes: it joins again', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const released = here.rooms.door.execute(roomId, { name: 'decide', input: { type: 'releaseSeat', personId: 'student', by: { personId: 'job', authority: 'system' }, at: new Date().toISOString() } }, asks());
+    await new Promise((resolve) => setImmediate(resolve)); // the command is in the queue
+    const student = await edge.socket('student');
+    expect(student.answer.ok).toBe(true);
+    await released;
+    await eventually(() => student.closed === 4401);
+  });
+
+  it('says again what the log did not take', async () => {
+    let away = false;
+    const one = openProcess({
+      url: database.url, times: { returnMs: 0, againMs: 30, hostAbsentMs: 50 },
+      wrap: (store) => ({ ...store, append: (...args) => (away ? Promise.reject(new EventStoreError('unavailable', 'away')) : store.append(...args)) }),
+    });
+    const roomId = await one.room();
+    const edge = await openEdge(one.rooms.door, roomId);
+    const student = await edge.socket('student');
+    await eventually(async () => (await one.happened(roomId)).includes('ParticipantConnected'));
+    away = true;
+    student.detach();
+    await eventually(() => one.logged.filter((line) => line.startsWith('who is in the room could not be noted')).length >= 2);
+    away = false;
+    await eventually(async () => {
+      const happened = await one.happened(roomId);
+      return happened.includes('ParticipantDropped') && happened.includes('HostAbsent');
+    });
+    await one.stop();
+  });
+
+  it('does not begin a seat\'s two minutes anew with every owner', async () => {
+    const one = openProcess({ url: database.url });
+    const roomId = await one.room();
+    await one.rooms.stop();
+    const since = performance.now();
+    await eventually(() => performance.now() - since > 700);
+    const two = openProcess({ url: database.url, times: { returnMs: 0, seatMs: 1_000 } });
+    await two.command(roomId, 'host', { type: 'pause' });
+    const opened = performance.now();
+    await eventually(async () => (await two.happened(roomId)).includes('SeatReleased'), { timeoutMs: 3_000 });
+    expect(performance.now() - opened).toBeLessThan(900);
+    await two.stop();
+    await one.stop();
   });
 
   it('pauses for a host who is silent, and goes on as it was when they are back', async () => {

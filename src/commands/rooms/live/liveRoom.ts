@@ -91,7 +91,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
   }, () => phase === 'open' && lease.isGood());
   const attendance = createAttendance({
-    times, isPresent: connections.isPresent,
+    times, clock, isPresent: connections.isPresent,
     ask: (command, failed) => void roomCommands.own(command).catch((error: unknown) => {
       failed();
       if (phase === 'open') logger.warn({ err: error, roomId, command: command.type }, 'who is in the room could not be noted now');

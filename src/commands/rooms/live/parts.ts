@@ -30,6 +30,8 @@ export type RoomTimes = {
   hostAbsentMs: number;
   /** After a change of owner: who was connected may come back before it shows. */
   returnMs: number;
+  /** Who is there could not be noted: then it is tried again. */
+  againMs: number;
   /** Without sockets and commands for so long, a room is let go. */
   idleMs: number;
   presenceMs: number;
@@ -48,7 +50,7 @@ export type RoomTimes = {
 };
 
 export const roomTimes: RoomTimes = {
-  seatMs: 120_000, hostAbsentMs: 30_000, returnMs: 10_000, idleMs: 60_000, presenceMs: 33,
+  seatMs: 120_000, hostAbsentMs: 30_000, returnMs: 10_000, againMs: 5_000, idleMs: 60_000, presenceMs: 33,
   savingMs: 250, giveUpMs: 10_000, mostPauseMs: 500, holdBytes: 1024 * 1024,
   batchGroups: 200, batchBytes: 256 * 1024, snapshotGroups: 500, snapshotBytes: 256 * 1024, autosaveGroups: 200, autosaveMs: 60_000,
 };
