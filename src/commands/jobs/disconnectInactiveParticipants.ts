@@ -7,6 +7,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RoomDoor } from '../rooms/roomLink.ts';
 import { subcommand } from '../subcommand.ts';
 
+/** `unreachable`: what could not be noted in a room, or the room could not be read; the others are looked after all the same, and the next run looks again. */
 export type DisconnectReport = { roomsChecked: number; dropped: number; seatsReleased: number; unreachable: number };
 
 /** Silent for so long: the seat is free. Milliseconds. */
@@ -35,8 +36,9 @@ export const createDisconnectInactiveParticipants = ({ pipeline, door, owners, b
 
   async function look(roomId: string): Promise<void> {
     report.roomsChecked += 1;
-    const { state } = await pipeline.load(room, roomId, { fresh: true });
-    if (!exists(state) || isEnded(state)) return;
+    const state = await pipeline.load(room, roomId, { fresh: true }).then((loaded) => loaded.state, () => undefined);
+    if (!state) report.unreachable += 1;
+    if (!state || !exists(state) || isEnded(state)) return;
     for (const one of Object.values(state.people)) {
       const type = dueFor(one, clock.now().getTime());
       if (type === undefined) continue;

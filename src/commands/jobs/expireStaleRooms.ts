@@ -7,7 +7,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RoomCommands } from '../rooms/index.ts';
 import { subcommand } from '../subcommand.ts';
 
-/** `unreachable`: rooms whose owner could not be had; the next run looks again. `made`: rooms of lessons that had none. */
+/** `unreachable`: rooms that could not be read or whose owner could not be had; the others are looked after all the same, and the next run looks again. `made`: rooms of lessons that had none. */
 export type ExpireReport = { roomsChecked: number; expired: number; completed: number; unreachable: number; made: number };
 
 export type ExpireDeps = {
@@ -29,27 +29,30 @@ const empty = 30 * minute;
 const atOnce = 4;
 const most = 500;
 
-/** The job of that name. Repeats do no harm. */
+/** The job of that name. Repeats do no harm. @throws when the database is away */
 export const createExpireStaleRooms = ({ pipeline, clock, decideOurs, syncLesson, openAndOver, lessonsWithoutRoom }: ExpireDeps) => async (ctx: CommandContext): Promise<ExpireReport> => {
   const now = clock.now().getTime();
   const report: ExpireReport = { roomsChecked: 0, expired: 0, completed: 0, unreachable: 0, made: 0 };
   await mapLimited([...(await openAndOver(new Date(now - empty).toISOString(), most))], atOnce, async (roomId) => {
-    const { state } = await pipeline.load(room, roomId, { fresh: true });
     report.roomsChecked += 1;
-    const due = dueOf(state.status === 'none' ? undefined : state, now);
-    if (due === undefined) return;
     try {
+      const { state } = await pipeline.load(room, roomId, { fresh: true });
+      const due = dueOf(state.status === 'none' ? undefined : state, now);
+      if (due === undefined) return;
       await decideOurs(roomId, due === 'expired' ? { type: 'expire', reason: 'nobody started it' } : { type: 'complete' }, subcommand(ctx, roomId));
       report[due] += 1;
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      // Somebody has started or ended it in this very moment, or it cannot be reached.
-      if (error.code === 'roomUnavailable') report.unreachable += 1;
+      // Any other refusal: somebody has started or ended it in this very moment.
+      if (!(error instanceof DomainError) || error.code === 'roomUnavailable') report.unreachable += 1;
     }
   });
   // A reactor begins at the head of the log: lessons from before there were rooms get theirs here.
   await mapLimited([...(await lessonsWithoutRoom(clock.now().toISOString(), most))], atOnce, async (lessonId) => {
-    if (await syncLesson(lessonId, subcommand(ctx, 'lesson', lessonId))) report.made += 1;
+    try {
+      if (await syncLesson(lessonId, subcommand(ctx, 'lesson', lessonId))) report.made += 1;
+    } catch {
+      report.unreachable += 1;
+    }
   });
   return report;
 };

@@ -18,7 +18,7 @@ export type RoomsAudit = {
 /**
  * Replays the whole log through a model of its own, which shares no code with what decides, and holds every event of rooms and boards against
  * the rules: seats, one host, statuses, versions, sequences, and each op allowed to its author under the room revision that it was checked under,
- * which must be the one that the room had when it was written. Memory grows with rooms and shapes, not with groups.
+ * which must be the one that the room had when it was written. Memory grows with rooms, and with the shapes of those that have not ended.
  * @throws EventStoreError when the log is away
  */
 export async function auditRooms(log: Pick<EventLog, 'readAll'>, { onProgress }: { onProgress?: (events: number) => void } = {}): Promise<RoomsAudit> {
@@ -44,6 +44,7 @@ export async function auditRooms(log: Pick<EventLog, 'readAll'>, { onProgress }:
         continue;
       }
       rooms.apply(event);
+      boards.closeEnded(event);
       if (event.type === 'SnapshotTaken' && event.data.version > (boards.boards.get(event.data.roomId)?.version ?? 0)) {
         report('badVersion', event, `a snapshot of version ${event.data.version}, which is not there`);
       }

@@ -48,7 +48,17 @@ export function createBoardRules(rooms: ReadonlyMap<string, AuditedRoom>, report
       keepUp(board, op, personId);
     }
   }
-  return { boards, apply };
+
+  /** Nobody draws in a room that has ended (it would be a finding): whose shapes they were is not asked any more. */
+  function closeEnded({ type, stream }: Recorded): void {
+    if (type !== 'RoomCompleted' && type !== 'RoomTerminated' && type !== 'RoomExpired') return;
+    const board = boards.get(stream.slice('room-'.length));
+    if (!board) return;
+    board.shapes.clear();
+    board.sequences.clear();
+    board.restored = true;
+  }
+  return { boards, apply, closeEnded };
 }
 
 const has = (held: Readonly<Record<string, unknown>>, need: Need): boolean =>

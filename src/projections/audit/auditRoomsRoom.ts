@@ -38,7 +38,7 @@ export function heldBy(room: AuditedRoom, personId: string): Permissions | undef
   return one && !one.kicked ? { ...room.roles[one.role], ...room.exceptions[one.role], ...one.own } : undefined;
 }
 
-/** Rules of rooms, by a model of its own: who has a seat, who is host, what may happen when. Rooms that ended are kept as their status alone. */
+/** Rules of rooms, by a model of its own: who has a seat, who is host, what may happen when. */
 export function createRoomRules(report: Report<RoomFindingKind>) {
   const rooms = new Map<string, AuditedRoom>();
 

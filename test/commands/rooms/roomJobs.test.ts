@@ -1,6 +1,8 @@
 import { createAutosaveActiveBoards } from '../../../src/commands/jobs/autosaveActiveBoards.ts';
 import { createCleanupOldSnapshots } from '../../../src/commands/jobs/cleanupOldSnapshots.ts';
 import { createDisconnectInactiveParticipants } from '../../../src/commands/jobs/disconnectInactiveParticipants.ts';
+import { createExpireStaleRooms } from '../../../src/commands/jobs/expireStaleRooms.ts';
+import type { Pipeline } from '../../../src/commands/pipeline/pipeline.ts';
 import { room } from '../../../src/domain/room/index.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
@@ -54,6 +56,23 @@ describe('jobs that look after rooms', () => {
     const { state } = await here.pipeline.load(room, roomId, { fresh: true });
     expect('snapshots' in state && state.snapshots.map(({ version }) => version)).toEqual(kept);
     expect(await cleanUp(job('cleanupOldSnapshots'))).toMatchObject({ rowsRemoved: 0, boardsRemoved: 0, failed: 0 });
+  });
+
+  it('look after the other rooms when one cannot be read', async () => {
+    const [broken, whole] = [await here.room({ started: false }), await here.room({ started: false })];
+    const pipeline: Pick<Pipeline, 'load'> = { load: (aggregate, id, options) => (id === broken ? Promise.reject(new Error('unreadable')) : here.pipeline.load(aggregate, id, options)) };
+    const clock = { now: () => new Date(Date.now() + 24 * 3_600_000) };
+    const disconnect = createDisconnectInactiveParticipants({
+      pipeline, door: here.rooms.door, owners: { ownerless: (roomIds) => Promise.resolve([...roomIds]) }, clock, begun: () => Promise.resolve([broken, whole]),
+    });
+    expect(await disconnect(job('disconnectInactiveParticipants'))).toMatchObject({ roomsChecked: 2, seatsReleased: 2, unreachable: 1 });
+    const expire = createExpireStaleRooms({
+      pipeline, clock, openAndOver: () => Promise.resolve([broken, whole]), lessonsWithoutRoom: () => Promise.resolve(['one', 'two']),
+      syncLesson: (lessonId) => (lessonId === 'one' ? Promise.reject(new Error('unreadable')) : Promise.resolve({ id: 'made', revision: 0, position: '' })),
+      decideOurs: (roomId, asked, ctx) =>
+        here.rooms.door.execute(roomId, { name: 'decide', input: { ...asked, by: { personId: 'job', authority: 'system' }, at: new Date().toISOString() } }, ctx),
+    });
+    expect(await expire(job('expireStaleRooms'))).toEqual({ roomsChecked: 2, expired: 1, completed: 0, unreachable: 2, made: 1 });
   });
 
   it('note who is silent in rooms that nobody owns any more, and free their seats after two minutes', async () => {
