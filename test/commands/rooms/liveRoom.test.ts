@@ -261,5 +261,16 @@ describe('a live room', () => {
       const { doc: folded } = await here.boards.boardAt(roomId, kept.version);
       expect(folded.shapes.size).toBe(doc.shapes.size);
     });
+
+    it('reads from the log what is too much to be remembered until the board is kept', async () => {
+      const there = openProcess({ url: database.url, times: { snapshotBytes: 50, autosaveMs: 0 } });
+      const roomId = await there.room();
+      const host = await (await openEdge(there.rooms.door, roomId)).socket('host');
+      for (let seq = 1; seq <= 60; seq += 1) host.send(add(seq, `s${seq}`));
+      await host.next('ack', ({ upTo }) => upTo === 60);
+      const { result } = await there.rooms.door.execute(roomId, { name: 'save', input: {} }, asks());
+      expect(result).toMatchObject({ version: 60, shapes: 60 });
+      await there.stop();
+    });
   });
 });

@@ -67,7 +67,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   let phase: 'loading' | 'open' | 'ended' = 'loading';
   let now: Opened | undefined;
   /** Sequences that clients say they heard of; counted before the next batch is decided, so that a batch on its way does not lose them. */
-  const alsoHeard: { personId: string; clientId: string; seq: number }[] = [];
+  const alsoHeard = new Map<string, { personId: string; clientId: string; seq: number }>();
   let isRunning = false;
   let running: Promise<void> = Promise.resolve();
   let commands = 0;
@@ -154,7 +154,8 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. */
   async function write(requests: readonly Request[]): Promise<void> {
     if (!now || phase !== 'open') return;
-    for (const { personId, clientId, seq } of alsoHeard.splice(0)) now.board = heard(now.board, personId, clientId, seq);
+    for (const { personId, clientId, seq } of alsoHeard.values()) now.board = heard(now.board, personId, clientId, seq);
+    alsoHeard.clear();
     const { board, room, roomRevision } = now;
     const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
     if (batch.events.length > 0) {
@@ -246,7 +247,8 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     if (!hello) return [];
     const { clientId, ackedSeq } = hello;
     const last = lastSeq(board, personId, clientId);
-    if (ackedSeq > last) alsoHeard.push({ personId, clientId, seq: ackedSeq });
+    const client = `${personId}\n${clientId}`;
+    if (ackedSeq > Math.max(last, alsoHeard.get(client)?.seq ?? 0)) alsoHeard.set(client, { personId, clientId, seq: ackedSeq });
     const welcome = frame({
       t: 'welcome',
       d: {

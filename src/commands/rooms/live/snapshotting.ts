@@ -38,7 +38,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
 }): Snapshotting {
   const { snapshots, folder, logger, times } = parts;
   /** More is read from the log instead. */
-  const mostRemembered = 4 * times.snapshotGroups;
+  const mostRemembered = { groups: 4 * times.snapshotGroups, bytes: 16 * times.snapshotBytes };
   let kept = first;
   let version = loadedAt;
   /** Groups behind version `tailFrom`. */
@@ -98,7 +98,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
       version += groups.length;
       tail.push(...groups);
       for (const group of groups) newBytes += group.length;
-      if (tail.length > mostRemembered) {
+      if (tail.length > mostRemembered.groups || newBytes > mostRemembered.bytes) {
         tail = [];
         tailFrom = version;
       }
