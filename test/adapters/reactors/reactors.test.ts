@@ -196,10 +196,10 @@ test('events of other types than it declares are never shown to a reactor, and m
   const before = (await reactors.status())[0]!.position;
   await log.writeRaw('group-g', 'GroupRenamed', { groupId: 'g', name: 7 }); // and so it is no event that could not be read
   for (let i = 0; i < 10; i += 1) await log.write('group-g', { type: 'GroupRenamed', data: { groupId: 'g', name: `n${i}` } });
-  const [head, checkpoint] = [await log.head(), (await reactors.status())[0]!.position];
-  expect(checkpoint).toBe(before);
+  expect((await reactors.status())[0]!.position).toBe(before);
   await reactors.stop();
-  expect((await reactors.status())[0]).toMatchObject({ position: head, unreadable: 0 });
+  const [after] = await reactors.status();
+  expect([after!.position > before, after!.unreadable]).toEqual([true, 0]); // stored when it stopped, as far as it had come
   await start(look(async (person) => { seen.push(person); }), { reactors: [picky] });
   await write('p2');
   await eventually(() => seen.length === 2);

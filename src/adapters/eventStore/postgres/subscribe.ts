@@ -29,7 +29,7 @@ export async function* subscribeAll(
     if (passed !== undefined) {
       seen = passed;
       yield { events: [], position: toPosition(String(seen)), caughtUp: true };
-      await wakeUp.beyond(seen, wanted, signal);
+      await wakeUp.beyond(seen, wanted, signal, true);
       continue;
     }
     try {

@@ -13,9 +13,10 @@ export type WakeUp = {
   announce(write: OwnWrite): void;
   /**
    * Resolves when the log was said to reach beyond `seen`, after `pollMs` at the latest, or when `signal` aborts. A write of our own that holds none of
-   * `types`, where others wrote before it, is no reason to hurry: then `hintEveryMs` later, so that many are read at once.
+   * `types` is no reason to hurry if others wrote before it, or the last such write was passed over just now (`calm`): then
+   * `hintEveryMs` later, so that many are taken at once.
    */
-  beyond(seen: bigint, types: ReadonlySet<string> | undefined, signal: AbortSignal): Promise<void>;
+  beyond(seen: bigint, types: ReadonlySet<string> | undefined, signal: AbortSignal, calm?: boolean): Promise<void>;
   /** The head of the log, if nothing but writes of our own without any of `types` lies behind `seen`; undefined: read. */
   passable(seen: bigint, types: ReadonlySet<string>): bigint | undefined;
   close(): Promise<void>;
@@ -61,20 +62,21 @@ export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs:
       if (write.to <= newest) return;
       newest = write.to;
       for (const one of [...waiting]) {
-        if (!one.types?.isDisjointFrom(write.types) || passable(one.seen, one.types) !== undefined) one.wake();
+        if (!one.types?.isDisjointFrom(write.types) || (performance.now() >= one.calmUntil && passable(one.seen, one.types) !== undefined)) one.wake();
         else one.wakeLater();
       }
       hint();
     },
     passable,
-    beyond(seen, types, signal) {
-      if (newest > seen || signal.aborted) return Promise.resolve();
+    beyond(seen, types, signal, calm = false) {
+      const isNew = newest > seen;
+      if (signal.aborted || (isNew && !(calm && types && passable(seen, types) !== undefined))) return Promise.resolve();
       listener ??= listen(url, { heard, connected: wakeAll, log });
       return new Promise((resolve) => {
         let timer = setTimeout(() => one.wake(), pollMs);
         let late = false;
         const one: Waiting = {
-          seen, types,
+          seen, types, calmUntil: calm ? performance.now() + hintEveryMs : 0,
           wake() {
             waiting.delete(one);
             signal.removeEventListener('abort', one.wake);
@@ -90,6 +92,7 @@ export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs:
         };
         signal.addEventListener('abort', one.wake);
         waiting.add(one);
+        if (isNew) one.wakeLater();
       });
     },
     async close() {
@@ -100,7 +103,7 @@ export function createWakeUp(url: string, pool: Pool, { pollMs, log }: { pollMs:
   };
 }
 
-type Waiting = { seen: bigint; types: ReadonlySet<string> | undefined; wake(): void; wakeLater(): void };
+type Waiting = { seen: bigint; types: ReadonlySet<string> | undefined; calmUntil: number; wake(): void; wakeLater(): void };
 
 type Listener = { close(): Promise<void> };
 
