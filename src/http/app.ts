@@ -16,6 +16,7 @@ import { healthRoutes, type HealthCheck } from './health.ts';
 import type { IdempotencyStore } from './idempotency/store.ts';
 import type { Log } from './observe/logs.ts';
 import type { Metrics } from './observe/metrics.ts';
+import { roomPageRoutes } from './pages/roomPage.ts';
 import type { RateLimits } from './rateLimits.ts';
 import type { Route } from './route.ts';
 
@@ -67,6 +68,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
     ...docsRoutes(() => openApiText),
+    ...roomPageRoutes(),
   ];
   const openApi = openApiDocument(routes);
   openApiText = JSON.stringify(openApi);
@@ -113,12 +115,13 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
 }
 
 /**
- * helmet's headers, worked out once: they are the same for every answer. Swagger UI needs inline styles and data: images; nothing is
+ * helmet's headers, worked out once: they are the same for every answer. Swagger UI needs inline styles and data: images, the room page pictures
+ * and video from memory (blob:), and is held more strictly by a second policy of its own; nothing is
  * ever upgraded to https behind the caller's back, since the embedded mode serves plain http on the loopback.
  */
 function securityHeaders(): string[] {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
-  const policy = { useDefaults: false, directives: { 'default-src': ["'self'"], 'base-uri': ["'none'"], 'form-action': ["'none'"], 'frame-ancestors': ["'none'"], 'object-src': ["'none'"], 'img-src': ["'self'", 'data:'], 'style-src': ["'self'", "'unsafe-inline'"] } };
+  const policy = { useDefaults: false, directives: { 'default-src': ["'self'"], 'base-uri': ["'none'"], 'form-action': ["'none'"], 'frame-ancestors': ["'none'"], 'object-src': ["'none'"], 'img-src': ["'self'", 'data:', 'blob:'], 'media-src': ["'self'", 'blob:'], 'style-src': ["'self'", "'unsafe-inline'"] } };
   helmet({ contentSecurityPolicy: policy })(response.req, response, () => undefined);
   return Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }
