@@ -60,17 +60,17 @@ export function createSchoolApp(parts: HttpParts): HttpApp {
 
 function routesOf({ core, school, works, zoom, classroom, publicUrl, tickets, roomTokens, sandboxClock }: HttpParts): Route[] {
   const { log, contents, clock, pipeline, rules, secrets } = core;
-  const { commands, engine, queries: { directory, lessons, zoomAccounts } } = school;
+  const { commands, engine, queries: { directory, lessons, rooms, zoomAccounts } } = school;
   const door = { startEarlyMinutes: rules.startWindowMinutes, graceMinutes: rules.graceMinutes };
   const schoolTimeZone = rules.timeZone;
   return schoolRoutes({
     directory: { commands: commands.directory, queries: directory },
-    lessons: { commands: commands.lessons, pipeline, lessons, directory, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
+    lessons: { commands: commands.lessons, pipeline, lessons, directory, rooms, zoomAccounts, clock, schoolTimeZone, publicUrl, door },
     lessonImports: { imports: commands.imports },
     zoomAccounts: { commands: commands.zoomAccounts, zoomAccounts, clock, schoolTimeZone, gapMinutes: rules.gapMinutes },
     classroom: { ...classroom.routes, tokens: roomTokens },
     roomTickets: { pipeline, tickets, tokens: roomTokens },
-    me: { lessons, directory, clock, publicUrl, door },
+    me: { lessons, directory, rooms, clock, publicUrl, door },
     timeline: { log, lessons, directory },
     operations: {
       lessons, zoomAccounts, clock, schoolTimeZone, jobs: works.jobs.status, readModels: engine.status,

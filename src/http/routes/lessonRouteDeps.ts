@@ -3,6 +3,7 @@ import type { Pipeline } from '../../commands/pipeline/pipeline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DirectoryQueries } from '../../projections/directory/queries.ts';
 import type { LessonQueries } from '../../projections/lessons/queries.ts';
+import type { RoomQueries } from '../../projections/rooms/queries.ts';
 import type { ZoomAccountQueries } from '../../projections/zoomAccounts/queries.ts';
 
 /** What the routes of lessons need: their commands, the streams where it must be right now, the views. */
@@ -12,6 +13,7 @@ export type LessonRouteDeps = {
   pipeline: Pick<Pipeline, 'load'>;
   lessons: LessonQueries;
   directory: DirectoryQueries;
+  rooms: Pick<RoomQueries, 'newestOfLessons'>;
   zoomAccounts: Pick<ZoomAccountQueries, 'summary'>;
   clock: Clock;
   /** IANA; decides what "that day" is. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { roomOfLesson } from '../../commands/rooms/index.ts';
+import type { DirectoryQueries } from '../../projections/directory/queries.ts';
 import type { RecordedLesson } from '../../projections/lessons/queries.ts';
+import type { RoomQueries } from '../../projections/rooms/queries.ts';
 import { utc, utcOrNull } from '../../projections/instant.ts';
 import type { Actor } from '../route.ts';
 import { seesWorkings } from './lessonAccess.ts';
@@ -31,7 +33,7 @@ export const lessonView = z.strictObject({
   localStart: z.string().max(16).describe('Wall time: 2026-03-02T18:00.'), zone: z.string().max(100), durationMinutes: z.int(),
   startsAt: instant, endsAt: instant, status: lessonStatus,
   joinLink: z.string().max(500).describe('The link that never changes: it leads to the current meeting, and where there is none to the lesson\'s room.'),
-  roomId: id.describe('The lesson\'s room (/classroom/sessions/{id}): there a moment after it was scheduled.'),
+  roomId: id.describe('The lesson\'s room (/classroom/sessions/{id}): there a moment after it was scheduled. Another one when it was missed and is held later.'),
   accountId: id.nullable(), meeting,
   startedAt: instant.nullable(), finishedAt: instant.nullable(), cancelledAt: instant.nullable(),
   cancelReason: z.string().max(4000).nullable().describe('In free words, somebody\'s illness for one: only for those who run the lesson.'),
@@ -40,7 +42,17 @@ export const lessonView = z.strictObject({
 });
 export type LessonView = z.output<typeof lessonView>;
 
-export type Names = { people: ReadonlyMap<string, string>; groups: ReadonlyMap<string, string> };
+/** `rooms`: lesson → its newest room. */
+export type Names = { people: ReadonlyMap<string, string>; groups: ReadonlyMap<string, string>; rooms: ReadonlyMap<string, string> };
+
+/** What the ids in these lessons stand for. */
+export async function namesFor(lessons: readonly RecordedLesson[], { directory, rooms }: { directory: Pick<DirectoryQueries, 'names'>; rooms: Pick<RoomQueries, 'newestOfLessons'> }): Promise<Names> {
+  const [names, newest] = await Promise.all([
+    directory.names(lessons.map((one) => one.teacher_id), lessons.flatMap((one) => one.group_id ?? [])),
+    rooms.newestOfLessons(lessons.map((one) => one.lesson_id)),
+  ]);
+  return { ...names, rooms: newest };
+}
 
 /** `publicUrl`: how people reach this server, without a slash at the end. */
 export function viewOf(lesson: RecordedLesson, names: Names, actor: Actor, publicUrl: string): LessonView {
@@ -52,7 +64,7 @@ export function viewOf(lesson: RecordedLesson, names: Names, actor: Actor, publi
     provider: lesson.provider, autoRecord: lesson.auto_record,
     localStart: lesson.local_start, zone: lesson.zone, durationMinutes: lesson.duration_minutes,
     startsAt: utc(lesson.starts_at), endsAt: utc(lesson.ends_at), status: lesson.status,
-    joinLink: `${publicUrl}/join/${encodeURIComponent(lesson.lesson_id)}`, roomId: roomOfLesson(lesson.lesson_id),
+    joinLink: `${publicUrl}/join/${encodeURIComponent(lesson.lesson_id)}`, roomId: names.rooms.get(lesson.lesson_id) ?? roomOfLesson(lesson.lesson_id),
     accountId: workings ? lesson.account_id : null,
     meeting: {
       state: lesson.meeting_state, generation: lesson.meeting_generation, linkChanged: lesson.link_changed,

@@ -8,7 +8,7 @@ import { doorOf, isInScope, permissionsOf, scopeOf, seesWorkings } from './lesso
 import { bulkLessonRoutes } from './lessonBulk.ts';
 import { lessonCommandRoutes } from './lessonCommands.ts';
 import type { LessonRouteDeps } from './lessonRouteDeps.ts';
-import { lessonStatus, lessonView, meetingState, viewOf } from './lessonView.ts';
+import { lessonStatus, lessonView, meetingState, namesFor, viewOf } from './lessonView.ts';
 
 export const startKey = z.tuple([instantField, z.string().min(1).max(200)]);
 
@@ -49,7 +49,7 @@ export function lessonRoutes(deps: LessonRouteDeps): Route[] {
         // Which account a lesson is on is not for everybody, so neither is the filter.
         const byAccount = accountId === undefined || scope === 'all' ? { account: accountId } : { account: '' };
         const rows = await lessons.list(given({ ...filter, ...byAccount, status: status && [status], meetingState: state && [state] }), scope, { after, limit: limit + 1 });
-        const names = await directory.names(rows.map((row) => row.teacher_id), rows.flatMap((row) => row.group_id ?? []));
+        const names = await namesFor(rows, deps);
         return { body: pageOf(rows, limit, (row) => [utc(row.starts_at), row.lesson_id], (row) => viewOf(row, names, actor, publicUrl)) };
       },
     }),
@@ -64,7 +64,7 @@ export function lessonRoutes(deps: LessonRouteDeps): Route[] {
         if (!lesson || !isInScope(scope, lesson)) throw refusal('lessonNotFound', 'There is no such lesson.');
         const now = clock.now();
         const [names, placed] = await Promise.all([
-          directory.names([lesson.teacher_id], lesson.group_id === null ? [] : [lesson.group_id]),
+          namesFor([lesson], deps),
           lesson.account_id !== null && seesWorkings(actor, lesson) ? zoomAccounts.summary(lesson.account_id) : undefined,
         ]);
         const body = { ...viewOf(lesson, names, actor, publicUrl), account: placed ?? null, permissions: permissionsOf(actor, lesson, doorOf(lesson, now, door), now) };

@@ -4,24 +4,26 @@ import type { Clock } from '../../ports/clock.ts';
 import type { DirectoryQueries } from '../../projections/directory/queries.ts';
 import { utc } from '../../projections/instant.ts';
 import type { LessonQueries } from '../../projections/lessons/queries.ts';
+import type { RoomQueries } from '../../projections/rooms/queries.ts';
 import { decodeCursor, pageOf, pageQuery, pageSchema } from '../paging.ts';
 import { refusal } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { given, idField } from './fields.ts';
 import { doorOf, isInScope, scopeOf } from './lessonAccess.ts';
 import { lessonFilters, startKey } from './lessons.ts';
-import { lessonView, viewOf } from './lessonView.ts';
+import { lessonView, namesFor, viewOf } from './lessonView.ts';
 
 export type MeRouteDeps = {
   lessons: LessonQueries;
   directory: DirectoryQueries;
+  rooms: Pick<RoomQueries, 'newestOfLessons'>;
   clock: Clock;
   publicUrl: string;
   door: { startEarlyMinutes: number; graceMinutes: number };
 };
 
 /** What the caller teaches or attends, and the door to a lesson. */
-export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRouteDeps): Route[] {
+export function meRoutes({ lessons, directory, rooms, clock, publicUrl, door }: MeRouteDeps): Route[] {
   return [
     defineRoute({
       method: 'get', path: '/me/lessons', operationId: 'listMyLessons', tag: 'Me', access: 'authenticated', kind: 'query', readModel: ['lessons', 'directory'],
@@ -34,7 +36,7 @@ export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRoute
         const mine = { teacher: actor.id, groups: await directory.groupsOf(actor.id) };
         const filter = given({ from: from ?? clock.now().toISOString(), to, status: status && [status] });
         const rows = await lessons.list(filter, mine, { after, limit: limit + 1 });
-        const names = await directory.names(rows.map((row) => row.teacher_id), rows.flatMap((row) => row.group_id ?? []));
+        const names = await namesFor(rows, { directory, rooms });
         return { body: pageOf(rows, limit, (row) => [utc(row.starts_at), row.lesson_id], (row) => viewOf(row, names, actor, publicUrl)) };
       },
     }),
@@ -51,7 +53,7 @@ export function meRoutes({ lessons, directory, clock, publicUrl, door }: MeRoute
         const state = doorOf(lesson, clock.now(), door);
         if (state.state === 'early') throw refusal('tooEarly', 'The door of this lesson is not open yet.', { opensAt: state.opensAt });
         if (state.state === 'over') throw refusal('lessonOver', 'This lesson is over.', { status: lesson.status });
-        const room = `${publicUrl}/rooms/${encodeURIComponent(roomOfLesson(lessonId))}`;
+        const room = `${publicUrl}/rooms/${encodeURIComponent((await rooms.newestOfLessons([lessonId])).get(lessonId) ?? roomOfLesson(lessonId))}`;
         const Link = `<${room}>; rel="related"; title="room"`;
         if (lesson.provider === 'none') return { headers: { Location: room, Link, 'Cache-Control': 'no-store' } };
         // A lesson that has just moved to another account leads nowhere until its meeting there is made: at the old one nobody will come.

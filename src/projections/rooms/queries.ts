@@ -110,12 +110,23 @@ export function createRoomQueries(db: Sql, readModels: Pick<ReadModels, 'schema'
       return rows.map(({ room_id }) => room_id);
     },
 
-    /** Lessons to come or live that have no room: they were scheduled before there were rooms, or word of them was lost. Soonest first. */
+    /** Lesson → its newest room; lessons without one are left out. */
+    async newestOfLessons(lessonIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const schema = await readModels.schema('rooms');
+      const { rows } = await db.query<{ lesson_id: string; room_id: string }>(
+        `select distinct on (lesson_id) lesson_id, room_id from ${schema}.rooms where lesson_id = any($1::text[]) order by lesson_id, created_at desc`, [lessonIds]);
+      return new Map(rows.map(({ lesson_id, room_id }) => [lesson_id, room_id]));
+    },
+
+    /**
+     * Lessons to come or live that have no room: they were scheduled before there were rooms, or word of them was lost; or whose rooms all
+     * expired before they were moved. Soonest first.
+     */
     async lessonsWithoutRoom(now: string, limit: number): Promise<string[]> {
       const [rooms, lessons] = await Promise.all([readModels.schema('rooms'), readModels.schema('lessons')]);
       const { rows } = await db.query<{ lesson_id: string }>(
         `select l.lesson_id from ${lessons}.lessons l where l.status in ('scheduled', 'live') and l.ends_at > $1::timestamptz and l.starts_at > $1::timestamptz - interval '1 day'
-           and not exists (select from ${rooms}.rooms r where r.lesson_id = l.lesson_id)
+           and not exists (select from ${rooms}.rooms r where r.lesson_id = l.lesson_id and (r.status <> 'expired' or l.status = 'live'))
          order by l.starts_at, l.lesson_id limit $2`,
         [now, limit],
       );

@@ -59,7 +59,7 @@ export async function startClassroomServer() {
   const images = createRoomImages({ pool, pictures });
   const commands = createRoomCommands({ pipeline, clock, boards, images, door: live.door, countTry: createCodeTries() });
   const tokens = createRoomTokens({ secret: 'a secret of rooms in tests, 32 bytes or more', issuer: 'lectern' });
-  const common = { lessons: queries.lessons, directory: queries.directory, clock, publicUrl: 'https://school.example', schoolTimeZone: school.rules.timeZone, door: { startEarlyMinutes: 15, graceMinutes: 10 } };
+  const common = { lessons: queries.lessons, directory: queries.directory, rooms: queries.rooms, clock, publicUrl: 'https://school.example', schoolTimeZone: school.rules.timeZone, door: { startEarlyMinutes: 15, graceMinutes: 10 } };
   const server = await startTestServer([
     ...lessonRoutes({ ...common, commands: school.lessons, pipeline, zoomAccounts: queries.zoomAccounts }),
     ...meRoutes(common),

@@ -34,7 +34,9 @@ export async function startSchoolServer() {
   const db = database.pool as unknown as Sql;
   const queries = { directory: createDirectoryQueries(db, readModels), lessons: createLessonQueries(db, readModels), zoomAccounts: createZoomAccountQueries(db, readModels) };
   const operations = { jobs: [] as Awaited<ReturnType<OperationsRouteDeps['jobs']>>[number][], parked: [] as { task: string; key: string; error: string }[], vendorsDown: [] as string[] };
-  const common = { lessons: queries.lessons, directory: queries.directory, clock: school.clock, publicUrl: 'https://school.example', schoolTimeZone: school.rules.timeZone, door: { startEarlyMinutes: 15, graceMinutes: 10 } };
+  // Without rooms: lessons name the ones that they would get.
+  const rooms = { newestOfLessons: () => Promise.resolve(new Map<string, string>()) };
+  const common = { lessons: queries.lessons, directory: queries.directory, rooms, clock: school.clock, publicUrl: 'https://school.example', schoolTimeZone: school.rules.timeZone, door: { startEarlyMinutes: 15, graceMinutes: 10 } };
   const server = await startTestServer([
     ...lessonRoutes({ ...common, commands: school.lessons, pipeline: school.pipeline, zoomAccounts: queries.zoomAccounts }),
     ...zoomAccountRoutes({ ...common, commands: school.accounts, zoomAccounts: queries.zoomAccounts, gapMinutes: school.rules.gapMinutes }),

@@ -2,7 +2,7 @@ import { classroomRoles, classroomRolesId } from '../../../domain/classroomRoles
 import { DomainError } from '../../../domain/kernel/domainError.ts';
 import { exists as lessonExists, lesson } from '../../../domain/lesson/index.ts';
 import { person } from '../../../domain/person/index.ts';
-import { exists, room, type By, type NewRoom, type RoomCommand, type RoomSettings, type RoomType } from '../../../domain/room/index.ts';
+import { exists, room, type By, type NewRoom, type RoomCommand, type RoomSettings, type RoomState, type RoomType } from '../../../domain/room/index.ts';
 import { deriveId } from '../../../eventLog/ids.ts';
 import type { Answer } from '../../answer.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
@@ -31,8 +31,12 @@ export const defaultSettings: RoomSettings = { waitingRoom: false, hostAbsence: 
 /** Namespace of the ids of lessons' rooms. */
 const roomsOfLessons = '3f0f6b5e-4f3c-5b52-9a3e-7a8d5e0c2b41';
 
-/** The room of a lesson: there is one, and its name can be told without asking anybody. */
-export const roomOfLesson = (lessonId: string): string => deriveId(roomsOfLessons, 'lesson', lessonId);
+/**
+ * The room of a lesson; its name can be told without asking anybody. `generation`: from 1; a lesson that was missed and is held later
+ * after all gets the next one, as a room that has ended stays so.
+ */
+export const roomOfLesson = (lessonId: string, generation = 1): string =>
+  generation === 1 ? deriveId(roomsOfLessons, 'lesson', lessonId) : deriveId(roomsOfLessons, 'lesson', lessonId, generation);
 
 export type Creating = ReturnType<typeof createCreating>;
 
@@ -54,6 +58,16 @@ export function createCreating({ pipeline, clock, door, boards, images }: RoomDe
     roomId, title, lessonId: null, hostId, scheduledStart: now(), scheduledEnd: new Date(clock.now().getTime() + soloMinutes * minute).toISOString(),
     settings: defaultSettings, accessHash: null, maxParticipants: 1, recorded: false, ...(await roles()),
   });
+
+  /** The newest room of a lesson, and the one that would come after it. The first is named also when it is not there yet. */
+  const newestOf = async (lessonId: string): Promise<{ roomId: string; there: RoomState; next: string }> => {
+    for (let generation = 1; ; generation += 1) {
+      const [roomId, next] = [roomOfLesson(lessonId, generation), roomOfLesson(lessonId, generation + 1)];
+      const { state: there } = await pipeline.load(room, roomId, { fresh: true });
+      // Only after an expired one there is another.
+      if (there.status !== 'expired' || !exists((await pipeline.load(room, next, { fresh: true })).state)) return { roomId, there, next };
+    }
+  };
 
   return {
     /** @throws DomainError `unknownPerson` (the host, somebody invited), `invalidRoom` */
@@ -93,20 +107,21 @@ export function createCreating({ pipeline, clock, door, boards, images }: RoomDe
 
     /**
      * Makes the room of a lesson what the lesson says: there while it is to come or live, at its time, with its teacher and its title;
-     * gone when it was cancelled. Compares the streams, so once too often does no harm.
+     * gone when it was cancelled. A lesson whose room expired because nobody came, and that is still to be held, gets a new one.
+     * Compares the streams, so once too often does no harm.
      */
     async syncLesson(lessonId: string, ctx: CommandContext): Promise<Answer | undefined> {
       const { state: planned } = await pipeline.load(lesson, lessonId, { fresh: true });
       if (!lessonExists(planned)) return undefined;
-      const roomId = roomOfLesson(lessonId);
+      const { roomId, there, next } = await newestOf(lessonId);
       const by = system(ctx.actor.id);
-      const { state: there } = await pipeline.load(room, roomId, { fresh: true });
-      if (!exists(there)) {
+      const isHeldAfterAll = there.status === 'expired' && planned.status === 'scheduled' && Date.parse(planned.endsAt) > clock.now().getTime();
+      if (!exists(there) || isHeldAfterAll) {
         if (planned.status !== 'scheduled' && planned.status !== 'live') return undefined;
         return begin({
           type: 'create', roomType: 'lesson', by, at: now(),
           room: {
-            roomId, title: planned.title, lessonId, hostId: planned.teacherId, scheduledStart: planned.startsAt, scheduledEnd: planned.endsAt, settings: defaultSettings,
+            roomId: isHeldAfterAll ? next : roomId, title: planned.title, lessonId, hostId: planned.teacherId, scheduledStart: planned.startsAt, scheduledEnd: planned.endsAt, settings: defaultSettings,
             accessHash: null, maxParticipants: defaultSeats, recorded: planned.autoRecord, ...(await roles()),
           },
         }, ctx);
