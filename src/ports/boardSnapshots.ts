@@ -15,6 +15,8 @@ export type BoardSnapshots = {
   newest(roomId: string, atMost?: number): Promise<SnapshotFacts | undefined>;
   /** Read in slices, so that a large one never stalls the process. Undefined: it is not there (any more). */
   read(roomId: string, version: number): Promise<KeptBoard | undefined>;
+  /** Only what servers need beside it. */
+  readMemory(roomId: string, version: number): Promise<Buffer | undefined>;
   /** Only what clients get. */
   readDoc(roomId: string, version: number): Promise<{ facts: SnapshotFacts; doc: Buffer } | undefined>;
   /** Once per room and version; the second one of a version is not written. */

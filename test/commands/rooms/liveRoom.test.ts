@@ -1,4 +1,4 @@
-import { applyOps, emptyDoc, type Op } from '../../../src/domain/board/index.ts';
+import { applyOps, emptyDoc, shapeAt, type Op } from '../../../src/domain/board/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
 import { eventually } from '../../support/eventually.ts';
 import { asks, openProcess, type RoomProcess } from './support/rooms.ts';
@@ -234,6 +234,34 @@ describe('a live room', () => {
       expect(again.frames[0]?.d).toMatchObject({ version: 32, lastSeq: 31 });
       again.send({ t: 'undo', d: { seq: 32, gestureId: 'g-s5' } });
       await again.next('ack', ({ upTo }) => upTo === 32);
+    });
+
+    it('lets people in before it has read what is on the board, and decides on all of it', async () => {
+      const { roomId, edge } = await opened();
+      const host = await edge.socket('host');
+      for (let seq = 1; seq <= 40; seq += 1) host.send(add(seq, `s${seq}`));
+      await host.next('ack', ({ upTo }) => upTo === 40);
+      await here.rooms.door.execute(roomId, { name: 'save', input: { by: { personId: 'host', authority: 'room' } } }, asks());
+      host.send(add(41, 'behind'));
+      await host.next('ack', ({ upTo }) => upTo === 41);
+
+      await here.stop();
+      here = openProcess({ url: database.url });
+      const snapshots = here.snapshots;
+      const readWhole = snapshots.read;
+      let letIn: (() => void) | undefined;
+      const held = new Promise<void>((resolve) => { letIn = resolve; });
+      snapshots.read = async (...asked) => held.then(() => readWhole(...asked));
+      const other = await openEdge(here.rooms.door, roomId);
+      const again = await other.socket('host', 'board', { lastVersion: 41, ackedSeq: 41 });
+      expect(again.frames[0]?.d).toMatchObject({ version: 41, lastSeq: 41 });
+      again.send(add(42, 's7'));
+      again.send({ t: 'ops', d: { seq: 43, gestureId: 'change', ops: [{ op: 'shape.update', id: 'behind', set: { x: 5 } }] } });
+      letIn?.();
+      await again.next('ack', ({ upTo }) => upTo === 43);
+      expect(again.frames.flatMap(({ t, d }) => (t === 'ack' ? ((d['rejected'] as object[] | undefined) ?? []) : []))).toEqual([{ seq: 42, code: 'shapeExists' }]);
+      const { version, doc } = await here.boards.boardAt(roomId);
+      expect([version, doc.shapes.size, shapeAt(doc, 'behind')?.x]).toEqual([42, 41, 5]);
     });
 
     it('forks: a kept board becomes the first version of another room, once', async () => {

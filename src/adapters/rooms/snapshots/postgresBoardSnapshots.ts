@@ -35,6 +35,8 @@ export function createPostgresBoardSnapshots(pool: pg.Pool): BoardSnapshots {
       return doc && memory && { doc, memory };
     },
 
+    readMemory: (roomId, version) => slices('memory', 'board_snapshots', ofVersion, [roomId, version]),
+
     async readDoc(roomId, version) {
       const { rows: [row] } = await pool.query<FactsRow>(`select ${factColumns} from lectern.board_snapshots where ${ofVersion}`, [roomId, version]);
       const doc = row && (await slices('doc', 'board_snapshots', ofVersion, [roomId, version]));

@@ -12,6 +12,7 @@ import { addUndone, decideBatch, type Request } from './boardWriter.ts';
 import { createConnections, type Connection } from './connections.ts';
 import { ackFrame, frame, type Verdicts } from './frames.ts';
 import { boardStream } from './keptBoards.ts';
+import { loadBoard } from './loadBoard.ts';
 import { openRoom, type Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import { createPresence } from './presence.ts';
@@ -27,6 +28,7 @@ import { createViews } from './views.ts';
  * A room, in the one process that owns it: an actor with one queue.
  *
  *   loading  its two streams are being read. Sockets and commands that come wait for that.
+ *            What is on the board may come later: people are let in with its version, groups wait for the rest.
  *   open     one thing at a time is taken from the queue: a batch of op groups (decided, appended, applied, told) or a task (a room command).
  *            So a room command finds every group before it in the log, and every group behind it is decided under what it made of the room.
  *            While an append is not answered, it is repeated; sockets hear `saving`; whatever arrives waits, and too much of it stops their reading.
@@ -76,6 +78,8 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   /** A batch was sent to the log, and what became of it is not known. */
   let isUnanswered = false;
   let saving: string | undefined;
+  let wholeness: Promise<void> | undefined;
+  let readAhead: NodeJS.Timeout | undefined;
 
   const presence = createPresence({ everyMs: times.presenceMs, send: (text) => connections.toAll({ channel: 'board', lane: 'ephemeral', frame: text }) });
   const signalling = createSignalling({
@@ -115,6 +119,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       else {
         attendance.review(opened.room);
         kick();
+        if (!opened.isWhole) readAhead = setTimeout(() => void becomeWhole(), times.readAheadMs).unref();
       }
       return opened;
     },
@@ -153,6 +158,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
 
   /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. */
   async function write(requests: readonly Request[]): Promise<void> {
+    await becomeWhole();
     if (!now || phase !== 'open') return;
     for (const { personId, clientId, seq } of alsoHeard.values()) now.board = heard(now.board, personId, clientId, seq);
     alsoHeard.clear();
@@ -179,6 +185,22 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting });
     if (!told) return end('later');
     roomCommands.noteSweeps(batch);
+  }
+
+  /** Reads what is on the board, once. Nothing else moves the board meanwhile: whatever would, waits for this. */
+  function becomeWhole(): Promise<void> | undefined {
+    const opened = now;
+    if (!opened || opened.isWhole) return undefined;
+    const { version } = opened.board;
+    wholeness ??= loadBoard(parts, roomId, { upTo: version }).then(({ board }) => {
+      if (board.version !== version) throw new Error(`the board of room ${roomId} was read up to version ${board.version}, not ${version}`);
+      opened.board = board;
+      opened.isWhole = true;
+    }).catch((error: unknown) => {
+      logger.error({ err: error, roomId }, 'a board cannot be read');
+      end('later');
+    });
+    return wholeness;
   }
 
   /** The log does not take them as they are: one by one it shows which, and that one is refused. */
@@ -213,6 +235,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   function end(why: 'lost' | 'later' | 'left'): void {
     if (phase === 'ended') return;
     phase = 'ended';
+    clearTimeout(readAhead);
     attendance.stop();
     presence.stop();
     roomCommands.abandon();

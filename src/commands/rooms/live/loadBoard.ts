@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { emptyBoard, fold, type Board, type BoardDoc, type BoardEvent } from '../../../domain/board/index.ts';
+import { emptyBoard, fold, heard, type Board, type BoardDoc, type BoardEvent } from '../../../domain/board/index.ts';
 import type { EventLog } from '../../../eventLog/eventLog.ts';
 import type { BoardSnapshots, SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 import { groupEvents, readDoc, readMemory, restoredDocs } from './keptBoards.ts';
@@ -41,6 +41,32 @@ export async function loadBoard({ log, snapshots, logger }: From, roomId: string
     } catch (error) {
       logger.warn({ err: error, roomId }, 'a kept board cannot be read; folding from the start');
       return { board: emptyBoard, kept: undefined };
+    }
+  }
+}
+
+/**
+ * Where a board stands, without what is on it: its version, and each client's last sequence. That is all that letting somebody in takes, and
+ * of a large board it is there long before the shapes are. `isWhole`: it is the whole board after all, since what is kept could not be read.
+ * @throws EventStoreError when the log is away · UnreadableBoard
+ */
+export async function standingOf(from: From, roomId: string): Promise<{ board: Board; kept: SnapshotFacts | undefined; isWhole: boolean }> {
+  const { log, snapshots, logger } = from;
+  try {
+    const kept = await snapshots.newest(roomId);
+    const memory = kept && (await snapshots.readMemory(roomId, kept.version));
+    if (kept && memory) return { board: await behind({ ...emptyBoard, version: kept.version, memory: await readMemory(memory) }), kept, isWhole: false };
+  } catch (error) {
+    logger.warn({ err: error, roomId }, 'a kept board cannot be read; folding from the start');
+  }
+  return { ...(await loadBoard(from, roomId)), isWhole: true };
+
+  async function behind(board: Board): Promise<Board> {
+    for (;;) {
+      const events = await groupEvents(log, roomId, board.version, pageOfGroups);
+      for (const { data: { personId, clientId, seq } } of events) board = heard({ ...board, version: board.version + 1 }, personId, clientId, seq);
+      if (events.length < pageOfGroups) return board;
+      await nextTurn();
     }
   }
 }

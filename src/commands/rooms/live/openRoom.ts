@@ -3,12 +3,15 @@ import { exists, isHere, room as roomAggregate, type RoomState } from '../../../
 import type { SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 import { groupId } from './boardWriter.ts';
 import { boardStream, type GroupEvent } from './keptBoards.ts';
-import { loadBoard } from './loadBoard.ts';
+import { standingOf } from './loadBoard.ts';
 import type { RoomParts } from './parts.ts';
 import { recentChat, type Views } from './views.ts';
 
-/** A room as its owner has it. The owner moves it on. */
-export type Opened = { board: Board; room: RoomState; roomRevision: number; kept: SnapshotFacts | undefined };
+/**
+ * A room as its owner has it. The owner moves it on. `isWhole`: false while `board` has only its version and the clients' sequences, which is all
+ * that letting people in takes; nothing is decided on it before the rest is there.
+ */
+export type Opened = { board: Board; isWhole: boolean; room: RoomState; roomRevision: number; kept: SnapshotFacts | undefined };
 
 /** Of the groups that say nothing but that there is another owner now. */
 const ownerId = 'owner';
@@ -19,18 +22,19 @@ const ownerId = 'owner';
  * @throws EventStoreError, UnreadableStream, UnreadableBoard
  */
 export async function openRoom(roomId: string, parts: RoomParts, lease: { tookOver: boolean }, views: Views): Promise<Opened> {
-  const { board, kept } = await boardOfOurs(roomId, parts, lease);
+  const standing = await boardOfOurs(roomId, parts, lease);
   const { state: room, revision: roomRevision } = await parts.pipeline.load(roomAggregate, roomId, { fresh: true });
   if (exists(room)) await learnNames(room, roomId, parts, views);
-  return { board, room, roomRevision, kept };
+  return { ...standing, room, roomRevision };
 }
 
-async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { tookOver: boolean }): Promise<{ board: Board; kept: SnapshotFacts | undefined }> {
+async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { tookOver: boolean }): Promise<Pick<Opened, 'board' | 'isWhole' | 'kept'>> {
   for (;;) {
-    const { board, kept } = await loadBoard(parts, roomId);
-    if (!tookOver || board.version === 0) return { board, kept };
+    const standing = await standingOf(parts, roomId);
+    const { board } = standing;
+    if (!tookOver || board.version === 0) return standing;
     const { state: room, revision: roomRevision } = await parts.pipeline.load(roomAggregate, roomId, { fresh: true });
-    if (!exists(room)) return { board, kept };
+    if (!exists(room)) return standing;
     const seq = board.version;
     const id = groupId(roomId, ownerId, ownerId, seq);
     const data: GroupEvent['data'] = { roomId, personId: ownerId, clientId: ownerId, seq, gestureId: ownerId, kind: 'ops', ops: [], roomRevision };
@@ -38,7 +42,7 @@ async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { too
       commandId: id, correlationId: id, causationId: id, actor: { id: ownerId, role: 'system' }, occurredAt: parts.clock.now().toISOString(),
     });
     const { outcome } = await parts.log.append(boardStream(roomId), [event], { expectedRevision: board.version - 1 });
-    if (outcome === 'appended') return { board: fold(board, [{ type: 'OpGroupApplied', data }]), kept };
+    if (outcome === 'appended') return { ...standing, board: fold(board, [{ type: 'OpGroupApplied', data }]) };
     // What was on its way has arrived.
   }
 }

@@ -35,6 +35,8 @@ export type RoomTimes = {
   /** Without sockets and commands for so long, a room is let go. */
   idleMs: number;
   presenceMs: number;
+  /** After a room was opened its board is read, unless a group asks for it earlier: whoever opened it is let in first. */
+  readAheadMs: number;
   /** An append that takes longer shows as `saving`; after `giveUpMs` the room is closed for later. */
   savingMs: number;
   giveUpMs: number;
@@ -50,7 +52,7 @@ export type RoomTimes = {
 };
 
 export const roomTimes: RoomTimes = {
-  seatMs: 120_000, hostAbsentMs: 30_000, returnMs: 10_000, againMs: 5_000, idleMs: 60_000, presenceMs: 33,
+  seatMs: 120_000, hostAbsentMs: 30_000, returnMs: 10_000, againMs: 5_000, idleMs: 60_000, presenceMs: 33, readAheadMs: 2_000,
   savingMs: 250, giveUpMs: 10_000, mostPauseMs: 500, holdBytes: 1024 * 1024,
   batchGroups: 200, batchBytes: 256 * 1024, snapshotGroups: 500, snapshotBytes: 256 * 1024, autosaveGroups: 200, autosaveMs: 60_000,
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../../domain/kernel/domainError.ts';
-import { lastSeq } from '../../../domain/board/index.ts';
+import { lastSeq, type Op } from '../../../domain/board/index.ts';
 import { exists, mustMay, room as roomAggregate, type By, type RoomCommand as DomainCommand, type RoomEvent } from '../../../domain/room/index.ts';
 import { deriveId } from '../../../eventLog/ids.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
@@ -185,18 +185,13 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
       }
     },
 
-    /** The room's timeline has what swept the board. */
+    /** The room's timeline has what swept the board: once a group, however many clearings are in it. */
     noteSweeps({ groups }: Batch): void {
       for (const { group, request, version } of groups) {
-        group.ops.forEach((op, index) => {
-          if (op.op !== 'board.clear') return;
-          const { pageId, layerId } = op;
-          const context = { ...ownContext(), actor: { id: request.personId, role: request.role } };
-          const id = deriveId(context.commandId, index);
-          void decide(
-            { type: 'recordBoardCleared', ...done(request.personId), version, ...(pageId !== undefined && { pageId }), ...(layerId !== undefined && { layerId }) }, { ...context, commandId: id },
-          ).catch((error: unknown) => logger.warn({ err: error, roomId }, 'a clearing is missing from the timeline of a room'));
-        });
+        const swept = sweptBy(group.ops);
+        if (!swept) continue;
+        void decide({ type: 'recordBoardCleared', ...done(request.personId), version, ...swept }, { ...ownContext(), actor: { id: request.personId, role: request.role } })
+          .catch((error: unknown) => logger.warn({ err: error, roomId }, 'a clearing is missing from the timeline of a room'));
       }
     },
 
@@ -209,6 +204,15 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
       waiting.clear();
     },
   };
+}
+
+/** What all clearings of a group have in common: a layer, a page, or the board. Undefined: there are none. */
+function sweptBy(ops: readonly Op[]): { pageId?: string; layerId?: string } | undefined {
+  const [first, ...others] = ops.filter((op) => op.op === 'board.clear');
+  if (!first) return undefined;
+  const { pageId, layerId } = first;
+  if (pageId === undefined || others.some((one) => one.pageId !== pageId)) return {};
+  return layerId === undefined || others.some((one) => one.layerId !== layerId) ? { pageId } : { pageId, layerId };
 }
 
 const notFound = () => new DomainError('roomNotFound', 'there is no such room');
