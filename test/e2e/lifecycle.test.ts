@@ -92,7 +92,7 @@ describe('the life of an account that two lessons share', () => {
     const pool = await runLectern(['audit', 'pool', '--json'], { dataDir: folder.path, environment });
     expect([pool.stderr, pool.code, JSON.parse(pool.stdout)]).toEqual([expect.anything(), 0, expect.objectContaining({ ok: true, findings: [], orphanReservations: [], accounts: [expect.objectContaining({ id: 'main', peakLeased: 2 })] })]);
     const views = await runLectern(['audit', 'read-models', '--json'], { dataDir: folder.path, environment });
-    expect((JSON.parse(views.stdout) as { readModel: string; outcome: string }[]).map(({ readModel, outcome }) => [readModel, outcome])).toEqual([['directory', 'equal'], ['lessons', 'equal'], ['zoomAccounts', 'equal']]);
+    expect((JSON.parse(views.stdout) as { readModel: string; outcome: string }[]).map(({ readModel, outcome }) => [readModel, outcome])).toEqual([['directory', 'equal'], ['lessons', 'equal'], ['rooms', 'equal'], ['zoomAccounts', 'equal']]);
     expect(views.code).toBe(0);
   }, 90_000);
 });
