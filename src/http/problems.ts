@@ -96,6 +96,7 @@ const table = {
   notInRoom: [409, 'You are not in this room'],
   kickedOut: [403, 'You were taken out of this room'],
   roomUnavailable: [503, 'This room cannot be reached right now'],
+  notOwner: [503, 'Another node has this room; said between nodes only'],
   notInvited: [403, 'You are not invited to this room'],
   accessCodeNeeded: [403, 'This room asks for its access code'],
   wrongAccessCode: [403, 'This is not the access code of this room'],

@@ -36,6 +36,8 @@ describe('tickets and tokens of a room', () => {
     const renewed = await post('student', `${roomId}/token`);
     expect(renewed.body).toMatchObject({ id: roomId, role: 'student', permissions: { draw: true, edit: 'own', kick: false } });
     expect(tokens.verify((renewed.body as { token: string }).token)).toEqual({ sessionId: roomId, personId: 'student' });
+    expect(await post('student', `${roomId}/token`, {})).toMatchObject({ status: 201, body: { id: roomId } }); // an empty body is none
+    expect(await post('student', `${roomId}/token`, { role: 'host' })).toMatchObject({ status: 400 });
   });
 
   it('are given for the token of that very room, too, and not for another\'s', async () => {

@@ -7,6 +7,7 @@ import type { RoomTokens } from '../auth/roomTokens.ts';
 import { refusal } from '../problems.ts';
 import { defineRoute, type Route } from '../route.ts';
 import type { RoomTickets } from '../ws/tickets.ts';
+import { nothing } from './classroomView.ts';
 import { idField, idParams } from './fields.ts';
 
 export type RoomTicketDeps = { pipeline: Pick<Pipeline, 'load'>; tickets: Pick<RoomTickets, 'issue'>; tokens: Pick<RoomTokens, 'issue'> };
@@ -55,7 +56,7 @@ export function roomTicketRoutes({ pipeline, tickets, tokens }: RoomTicketDeps):
     defineRoute({
       ...common, path: '/classroom/sessions/{id}/token', operationId: 'renewRoomToken', summary: 'Renew the token of a room',
       description: 'While one is in the room; good for 2 h.',
-      request: { params: idParams },
+      request: { params: idParams, body: nothing },
       response: { status: 201, schema: roomTokenAnswer },
       handler: async ({ params, actor }) => {
         const { state, participant } = await present(params.id, actor.id);
