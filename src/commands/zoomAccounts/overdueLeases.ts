@@ -27,10 +27,17 @@ export async function overdueLeases({ pipeline, clock, meetings }: Kit, account:
   }));
 }
 
-/** Ends the lesson that holds the lease, if it is live, and the lease with it. */
+/**
+ * Ends the lesson that holds the lease, if it is live, and the lease with it. The lesson first: the job finds its work by the leases, so a lesson that
+ * stayed live because an answer was lost in between would never be looked at again. And once more behind it: it may have been started meanwhile.
+ */
 export async function releaseOverdue(kit: Kit, accountId: string, { leaseId, holder }: Lease, reason: string, ctx: CommandContext): Promise<void> {
   const own = subcommand(ctx, 'release overdue', leaseId);
+  const endLesson = async () => {
+    const { state } = await kit.pipeline.load(lesson, holder, { fresh: true });
+    if (exists(state) && state.status === 'live') await finish(kit, holder, 'releaseJob', own);
+  };
+  await endLesson();
   await kit.steps.releaseLease(accountId, leaseId, reason, own, 'release lease');
-  const { state } = await kit.pipeline.load(lesson, holder, { fresh: true });
-  if (exists(state) && state.status === 'live') await finish(kit, holder, 'releaseJob', own);
+  await endLesson();
 }
