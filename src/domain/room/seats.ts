@@ -43,6 +43,7 @@ export function decideSeats(command: SeatCommand, room: Room): RoomEvent[] {
       mustMay(room, command.by, 'kick');
       if (!one) throw notKnown(personId);
       if (personId === room.hostId) throw new DomainError('hostStays', 'the host cannot be taken out of their own room');
+      if (personId === command.by.personId) throw new DomainError('forbidden', 'people leave by themselves; nobody takes themself out');
       return one.status === 'kicked' ? [] : [{ type: 'ParticipantKicked', data: { roomId, at, by: command.by.personId, personId, reason: command.reason } }];
     }
   }

@@ -81,6 +81,13 @@ describe('a kicked person', () => {
     given(...running).when(command('kick', asks('ada'), { personId: 'bob', reason: 'loud' })).then({ type: 'ParticipantKicked', data: { personId: 'bob', by: 'ada', reason: 'loud' } });
     given(...kicked).when(command('kick', asks('ada'), { personId: 'bob', reason: '' })).nothing();
   });
+
+  it('is never who does it: with the right to take others out, or the school behind them, people leave', () => {
+    const mayKick = event('ParticipantPermissionsChanged', 4, { personId: 'bob', changes: { kick: true } });
+    given(...running, mayKick, joined('cyd')).when(command('kick', asks('bob'), { personId: 'cyd', reason: '' })).then({ type: 'ParticipantKicked' });
+    given(...running, mayKick).when(command('kick', asks('bob'), { personId: 'bob', reason: '' })).refuses('forbidden');
+    given(...running, joined('boss', 'viewer')).when(command('kick', admin, { personId: 'boss', reason: '' })).refuses('forbidden');
+  });
 });
 
 describe('a waiting room', () => {
