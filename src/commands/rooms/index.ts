@@ -1,13 +1,12 @@
 import { classroomRoles, classroomRolesId } from '../../domain/classroomRoles/index.ts';
-import { DomainError } from '../../domain/kernel/domainError.ts';
-import { exists, isEnded, mustMay, room, type By, type Media, type ConnectionQuality, type RoomSettings } from '../../domain/room/index.ts';
+import { exists, isEnded, room, type By, type Media, type ConnectionQuality, type RoomSettings } from '../../domain/room/index.ts';
 import type { PermissionChanges, Permissions, RoomRole } from '../../domain/room/permissions.ts';
 import type { Answer, CommandOptions } from '../answer.ts';
 import type { CommandContext } from '../pipeline/context.ts';
 import type { RoomCommandAnswer } from './roomLink.ts';
 import { hashAccessCode } from './useCases/accessCode.ts';
 import { byActor, byClockwork } from './useCases/by.ts';
-import { createCreating, mustBeActive, noSuchRoom, type ForkRoom } from './useCases/creating.ts';
+import { createCreating, mustBeActive, type ForkRoom } from './useCases/creating.ts';
 import type { Asked, Decide, RoomDeps } from './useCases/deps.ts';
 import { createJoining, currentRoles } from './useCases/joining.ts';
 
@@ -37,12 +36,6 @@ export function createRoomCommands(deps: RoomDeps) {
   const tell = (asked: Asked, by: By) => ({ name: 'decide', input: { ...asked, by, at: now() } });
   const decide: Decide = async (roomId, asked, ctx, options) => plain(await door.execute(roomId, tell(asked, byActor(ctx)), ctx, options));
   const decideOurs: Decide = async (roomId, asked, ctx) => plain(await door.execute(roomId, tell(asked, byClockwork(ctx)), ctx));
-
-  const load = async (roomId: string) => {
-    const { state } = await pipeline.load(room, roomId, { fresh: true });
-    if (!exists(state)) throw noSuchRoom();
-    return state;
-  };
 
   /** A room that somebody is in has the school's role defaults of today; those that nobody was in since they changed adopt them when the first one comes. */
   const adoptRoles = async (roomId: string, state: { rolesRevision: number }, ctx: CommandContext): Promise<void> => {
@@ -87,12 +80,12 @@ export function createRoomCommands(deps: RoomDeps) {
       const answer = await door.execute(roomId, { name: 'save', input: { by: byActor(ctx) } }, ctx);
       return { ...plain(answer), ...(answer.result as Omit<SavedBoard, keyof Answer>) };
     },
-    /** The board is what it was at a version. @throws DomainError `notInRoom`, `forbidden`, `boardVersionNotFound` */
+    /**
+     * The board is what it was at a version. An admin needs no seat for that.
+     * @throws DomainError `notInRoom`, `forbidden`, `roomEnded`, `boardVersionNotFound` · EventStoreError `unknownOutcome`: it may have been done
+     */
     async restore(roomId: string, toVersion: number, ctx: CommandContext): Promise<RestoredBoard> {
-      const state = await load(roomId);
-      if (isEnded(state)) throw new DomainError('roomEnded', `this room is ${state.status}`, { status: state.status });
-      mustMay(state, byActor(ctx), 'board.restore');
-      const answer = await door.execute(roomId, { name: 'restore', input: { toVersion } }, ctx);
+      const answer = await door.execute(roomId, { name: 'restore', input: { toVersion, by: byActor(ctx) } }, ctx);
       return { ...plain(answer), ...(answer.result as { version: number }) };
     },
     async fork(input: ForkRoom, ctx: CommandContext): Promise<Answer> {

@@ -83,7 +83,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
     }),
     defineRoute({
       ...command, path: `${sessions}/{id}/snapshots/{version}/restore`, operationId: 'restoreBoard', summary: 'Make the board what it was at a version',
-      description: 'Of any version, kept or not. History stays: the restore is a version of its own. Undone by restoring the version before it.',
+      description: 'Of any version, kept or not; by who has the permission restore, and by admins without a seat. History stays: the restore is a version of its own. Undone by restoring the version before it.',
       request: { params: versionParams, body: nothing },
       response: { status: 200, schema: roomAnswer.extend({ version: z.int().describe('Of the board now.') }) },
       problems: ['roomNotFound', 'roomEnded', 'roomPaused', 'roomNotStarted', 'notInRoom', 'boardVersionNotFound', 'roomUnavailable', 'contended'],

@@ -78,6 +78,29 @@ describe('audit rooms', () => {
     ]);
   });
 
+  it('lets an admin without a seat bring a board back, and do nothing else; nobody afterwards', async () => {
+    const room = lesson();
+    const restore = { op: 'board.restore', toVersion: 1, blob: 'b' };
+    const byRole = (role: string, seq: number, ops: object[]) => {
+      const group = room.draw('boss', seq, ops);
+      group.metadata.actor = { id: 'boss', role };
+    };
+    room.draw('ann', 1, [add('one')]);
+    byRole('admin', 1, [restore]);
+    expect(await kinds(room.history)).toEqual([]);
+    byRole('manager', 2, [restore]);
+    byRole('admin', 3, [restore, add('two')]);
+    byRole('admin', 4, [add('three')]);
+    room.add('RoomTerminated', { ...by, reason: '' });
+    byRole('admin', 5, [restore]);
+    expect((await auditRooms(logOf(room.history))).findings.map(({ message }) => message)).toEqual([
+      'boss drew in a room that is without a seat for them', 'board.restore of boss needs restore',
+      'boss drew in a room that is without a seat for them', 'board.restore of boss needs restore', 'shape.add of boss needs draw',
+      'boss drew in a room that is without a seat for them', 'shape.add of boss needs draw',
+      'boss restored the board of a room that is terminated',
+    ]);
+  });
+
   it('sees a group that was checked under another revision of the room than it was written in', async () => {
     const room = lesson();
     room.draw('ann', 1, [add('one')], { roomRevision: room.revision() - 1 });

@@ -29,6 +29,13 @@ export async function groupEvents(log: Pick<EventLog, 'readStream'>, roomId: str
   });
 }
 
+/** The version that a group made, by the group's id. Undefined: it is not among the last 1,000; who asks does so soon after writing it. */
+export async function versionOfGroup(log: Pick<EventLog, 'readStream'>, roomId: string, id: string): Promise<number | undefined> {
+  const recent = await log.readStream(boardStream(roomId), { direction: 'backwards', limit: 1_000 });
+  const found = recent.map((one) => (one.ok ? one.event : one.raw)).find((one) => one.id === id);
+  return found && found.revision + 1;
+}
+
 const pageOfGroups = 500;
 
 /** The groups after version `from` up to version `to`, as JSON. */

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../../../domain/kernel/domainError.ts';
 import { lastSeq, type Op } from '../../../domain/board/index.ts';
-import { exists, mustMay, room as roomAggregate, type By, type RoomCommand as DomainCommand, type RoomEvent } from '../../../domain/room/index.ts';
+import { exists, isEnded, mustMay, room as roomAggregate, type By, type RoomCommand as DomainCommand, type RoomEvent } from '../../../domain/room/index.ts';
 import { deriveId } from '../../../eventLog/ids.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
 import type { Executed } from '../../pipeline/executed.ts';
 import type { RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
 import { keepBoard } from '../boardReader.ts';
-import type { Batch, Request, Settled } from './boardWriter.ts';
-import { readDoc } from './keptBoards.ts';
+import { groupId, type Batch, type Request, type Settled } from './boardWriter.ts';
+import { readDoc, versionOfGroup } from './keptBoards.ts';
 import type { Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import type { Queue } from './queue.ts';
@@ -132,31 +132,49 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
     };
   };
 
-  /** A board takes the place of what is there: `restore` by somebody who may, `importBoard` into a board that has nothing yet. */
+  /**
+   * A board takes the place of what is there: `restore` by somebody who may (an admin from wherever), `importBoard` into a board that has
+   * nothing yet. Again with the same command: nothing more happens, and the answer has the board's version now.
+   * @throws EventStoreError `unknownOutcome`: it may have been done; ask again
+   */
   async function bringBack(command: 'restore' | 'importBoard', input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
-    const opened = state();
-    if (!opened || !exists(opened.room)) throw notFound();
-    const { toVersion = 0, blob } = input as { toVersion?: number; blob?: string };
-    if (blob === undefined && toVersion > opened.board.version) throw new DomainError('boardVersionNotFound', `the board has ${opened.board.version} versions`, { version: opened.board.version });
+    const { toVersion = 0, blob, by = { personId: context.actor.id, authority: 'room' } } = input as { toVersion?: number; blob?: string; by?: By };
+    const isImport = command === 'importBoard';
+    const clientId = isImport ? 'import' : `restore-${context.commandId}`;
+    const mustBeAllowed = () => {
+      const opened = state();
+      if (!opened || !exists(opened.room)) throw notFound();
+      const { room, board } = opened;
+      const personId = isImport ? room.hostId : by.personId;
+      if (lastSeq(board, personId, clientId) > 0) return { opened, personId }; // it is done, and was allowed then
+      if (isImport && board.version > 0) throw new DomainError('boardNotEmpty', 'this board has been drawn on');
+      if (!isImport && isEnded(room)) throw new DomainError('roomEnded', `this room is ${room.status}`, { status: room.status });
+      if (!isImport) mustMay(room, by, 'board.restore');
+      return { opened, personId };
+    };
+    const { version: there } = mustBeAllowed().opened.board;
+    if (blob === undefined && toVersion > there) throw new DomainError('boardVersionNotFound', `the board has ${there} versions`, { version: there });
     const sha256 = blob ?? (await keepBoard(parts, roomId, toVersion)).sha256;
     const kept = await snapshots.readBlob(sha256);
     if (!kept) throw new DomainError('boardVersionNotFound', 'there is no such board');
     const doc = await readDoc(kept);
-    const isImport = command === 'importBoard';
     return inTurn(async () => {
-      const clientId = isImport ? 'import' : `restore-${context.commandId}`;
-      const personId = isImport && exists(opened.room) ? opened.room.hostId : context.actor.id;
-      if (isImport && opened.board.version > 0 && lastSeq(opened.board, personId, clientId) === 0) throw new DomainError('boardNotEmpty', 'this board has been drawn on');
+      const { opened, personId } = mustBeAllowed(); // much may have happened meanwhile
+      if (!lease.isGood()) return lost();
       let verdict: Settled | undefined;
       await write({
-        connectionId: undefined, personId, role: context.actor.role, clientId, seq: 1, bytes: 0, isTrusted: isImport,
+        connectionId: undefined, personId, role: context.actor.role, clientId, seq: 1, bytes: 0, isTrusted: isImport || by.authority === 'school',
         asked: { t: 'ops', gestureId: clientId, ops: [{ op: 'board.restore', toVersion, blob: sha256 }] },
         restoredDocs: (asked) => (asked === sha256 ? doc : undefined), settled: (one) => { verdict = one; },
       });
-      if (!verdict) throw unavailable();
+      if (!verdict) throw opened.isWhole ? new EventStoreError('unknownOutcome', 'whether the board was restored is not known') : unavailable();
       if (verdict.outcome === 'rejected') throw new DomainError(verdict.code, 'the board is not restored');
-      const { version } = verdict;
-      const executed = await carryOut({ type: 'recordBoardRestored', ...done(personId), version, toVersion }, { ...context, commandId: deriveId(context.commandId, 'restored') });
+      const { version, outcome } = verdict;
+      const isRepeat = outcome === 'repeated';
+      const made = isRepeat ? await versionOfGroup(parts.log, roomId, groupId(roomId, personId, clientId, 1)) : version;
+      const executed = await carryOut(
+        { type: 'recordBoardRestored', ...done(personId), version: made ?? version, toVersion }, { ...context, commandId: deriveId(context.commandId, 'restored'), ...(isRepeat && { mayBeRepeat: true }) },
+      ).catch((error: unknown) => { throw new EventStoreError('unknownOutcome', 'the board is restored, and the room could not note it', { cause: error }); });
       return answerOf(executed, { version });
     });
   }
