@@ -19,8 +19,8 @@ export type Negotiation = {
  */
 export function negotiate(connection: PeerConnection, polite: boolean, signals: Signals): Negotiation {
   let makingOffer = false;
+  /** The peer's last offer was not taken: its candidates belong to nothing here. */
   let ignoring = false;
-  let settingAnswer = false;
   let queue: Promise<void> = Promise.resolve();
 
   /** What fails here is a peer's nonsense, or a connection that was closed meanwhile: ICE tells soon enough when nothing comes of it. */
@@ -36,8 +36,7 @@ export function negotiate(connection: PeerConnection, polite: boolean, signals: 
 
   return {
     offered: (sdp) => next(async () => {
-      const ready = !makingOffer && (connection.signalingState === 'stable' || settingAnswer);
-      ignoring = !polite && !ready;
+      ignoring = !polite && (makingOffer || connection.signalingState !== 'stable');
       if (ignoring) return;
       await connection.setRemoteDescription({ type: 'offer', sdp });
       await connection.setLocalDescription();
@@ -45,12 +44,8 @@ export function negotiate(connection: PeerConnection, polite: boolean, signals: 
     }),
     answered: (sdp) => next(async () => {
       if (connection.signalingState !== 'have-local-offer') return; // to an offer that was taken back
-      settingAnswer = true;
-      try {
-        await connection.setRemoteDescription({ type: 'answer', sdp });
-      } finally {
-        settingAnswer = false;
-      }
+      ignoring = false; // what comes now belongs to this answer, also where an offer was passed over before
+      await connection.setRemoteDescription({ type: 'answer', sdp });
     }),
     candidate: (candidate) => next(async () => {
       if (ignoring) return; // of the offer that was not taken

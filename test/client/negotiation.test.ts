@@ -98,6 +98,7 @@ describe('two peers', () => {
     polite.onicecandidate!({ candidate: { toJSON: () => ({ candidate: 'later' }) } });
     await deliver();
     expect(impolite.log).not.toContain('ice of the lost offer');
+    expect(impolite.log).toContain('ice of the answer');
     expect(impolite.log).toContain('ice later');
   });
 });
