@@ -104,7 +104,12 @@ export function createChannel(options: ChannelOptions): Channel {
   };
   const listenTo = (url: string): void => {
     const mine = current;
-    const next = surroundings.socket(url, [subprotocol]);
+    let next: SocketLike;
+    try {
+      next = surroundings.socket(url, [subprotocol]);
+    } catch {
+      return lost(1006); // an address that makes no socket here and now: asked for anew like any other
+    }
     socket = next;
     next.onopen = () => {
       if (mine !== current) return;

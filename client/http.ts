@@ -25,18 +25,20 @@ export type RoomsApi = ReturnType<typeof createRoomsApi>;
 
 /**
  * The room endpoints, typed. Each throws Problem.
- * @param options `bearer`: the school's token or the room's, asked for at every call
+ * @param options `bearer`: the school's token, asked for at every call; `roomBearer`: the room's, for what is asked inside of it, where there is one
  */
-export function createRoomsApi(options: { baseUrl: string; bearer(): string | undefined; fetch?: typeof fetch }) {
+export function createRoomsApi(options: { baseUrl: string; bearer(): string | undefined; roomBearer?(): string | undefined; fetch?: typeof fetch }) {
   const ask = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
   const rooms = '/api/v1/classroom/sessions';
   const json = { 'content-type': 'application/json' };
 
-  const request = async (method: string, path: string, body?: string | Blob, headers: Record<string, string> = {}): Promise<Response> => {
-    const bearer = options.bearer();
+  const request = async (method: string, path: string, body?: string | Blob, headers: Record<string, string> = {}, ofSchool = false): Promise<Response> => {
+    const bearer = (ofSchool ? undefined : options.roomBearer?.()) ?? options.bearer();
+    const url = new URL(path, options.baseUrl);
+    if (url.origin !== new URL(options.baseUrl).origin) throw new Problem(0, 'foreignAddress', 'That is not on this server; a token goes nowhere else.');
     let response: Response;
     try {
-      response = await ask(new URL(path, options.baseUrl), { method, headers: { ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }), ...headers }, ...(body === undefined ? {} : { body }) });
+      response = await ask(url, { method, headers: { ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }), ...headers }, ...(body === undefined ? {} : { body }) });
     } catch {
       throw new Problem(0, 'noAnswer', 'The server cannot be reached.');
     }
@@ -47,11 +49,11 @@ export function createRoomsApi(options: { baseUrl: string; bearer(): string | un
   };
   const get = async <T>(path: string): Promise<T> => (await request('GET', path)).json() as Promise<T>;
   /** A command is repeated under one key when its answer was lost: it is done once. */
-  const command = async <T>(method: string, path: string, body: unknown = {}): Promise<T> => {
+  const command = async <T>(method: string, path: string, body: unknown = {}, ofSchool = false): Promise<T> => {
     const headers = { ...json, 'idempotency-key': crypto.randomUUID() };
-    const once = (): Promise<Response> => request(method, path, JSON.stringify(body), headers);
+    const once = (): Promise<Response> => request(method, path, JSON.stringify(body), headers, ofSchool);
     const response = await once().catch((error: unknown) => {
-      if (error instanceof Problem && error.status === 0) return once();
+      if (error instanceof Problem && error.code === 'noAnswer') return once();
       throw error;
     });
     return (response.status === 204 ? undefined : await response.json()) as T;
@@ -61,9 +63,9 @@ export function createRoomsApi(options: { baseUrl: string; bearer(): string | un
 
   return {
     read: (roomId: string) => get<RoomView>(at(roomId)),
-    my: () => get<{ items: RoomView[] }>(`${rooms}/my`),
-    createSolo: (title: string) => command<{ id: string }>('POST', `${rooms}/solo`, { title }),
-    join: (roomId: string, accessCode?: string) => command<Joined>('POST', at(roomId, '/join'), accessCode === undefined ? {} : { accessCode }),
+    my: async () => (await request('GET', `${rooms}/my`, undefined, {}, true)).json() as Promise<{ items: RoomView[] }>,
+    createSolo: (title: string) => command<{ id: string }>('POST', `${rooms}/solo`, { title }, true),
+    join: (roomId: string, accessCode?: string) => command<Joined>('POST', at(roomId, '/join'), accessCode === undefined ? {} : { accessCode }, true),
     token: async (roomId: string) => (await request('POST', at(roomId, '/token'))).json() as Promise<{ token: string; expiresAt: string }>,
     ticket: async (roomId: string, deviceId: string) => (await request('POST', at(roomId, '/ticket'), JSON.stringify({ deviceId }), json)).json() as Promise<Tickets>,
     leave: act('leave'), start: act('start'), pause: act('pause'), resume: act('resume'), complete: act('complete'), save: act('save'),

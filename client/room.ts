@@ -2,6 +2,7 @@ import type { Channel as ChannelName } from '../src/commands/rooms/protocol/enve
 import { connectBoard, type BoardConnection } from './board/connection.ts';
 import { Ended } from './channel.ts';
 import { createRoomsApi, Problem, type Joined, type RoomsApi, type Tickets } from './http.ts';
+import { createRoomToken } from './roomToken.ts';
 import { freshId, ownSurroundings, type Surroundings } from './surroundings.ts';
 import { connectSystem, type SystemConnection } from './system.ts';
 import { connectWebrtc, type WebrtcConnection } from './webrtc/connection.ts';
@@ -11,7 +12,7 @@ export type OpenRoomOptions = {
   /** Of the server, with or without a path: `https://lessons.school.example`. */
   baseUrl: string;
   roomId: string;
-  /** The school's token of this person. */
+  /** The school's token of this person. It is for coming in; what happens in the room goes with the room's own, which is renewed. */
   token: string;
   accessCode?: string;
   /** The same for all tabs of a device; one call at a time is on one of them. Default: a fresh one. */
@@ -44,15 +45,22 @@ const ticketAgeMs = 20_000;
  */
 export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
   const { roomId, baseUrl, surroundings = ownSurroundings() } = options;
-  const api = createRoomsApi({ baseUrl, bearer: () => options.token, fetch: surroundings.fetch });
-  const joined = await api.join(roomId, options.accessCode);
+  const roomToken = createRoomToken(surroundings, () => api.token(roomId));
+  const api = createRoomsApi({ baseUrl, bearer: () => options.token, roomBearer: roomToken.now, fetch: surroundings.fetch });
+  const join = async (): Promise<Joined> => {
+    const answer = await api.join(roomId, options.accessCode);
+    roomToken.take(answer.token, answer.expiresAt);
+    return answer;
+  };
+  const joined = await join();
   const take = createTicketBook(async () => {
     try {
       return await api.ticket(roomId, deviceId);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'notInRoom') throw error;
-      // Away for longer than a seat is kept (a closed laptop): sit down again.
-      await api.join(roomId, options.accessCode);
+      if (!(error instanceof Problem) || (error.code !== 'notInRoom' && error.status !== 401)) throw error;
+      // Away for longer than a seat is kept, or than the room's token is good for (a closed laptop): sit down again.
+      if (error.status === 401) roomToken.drop();
+      await join();
       return api.ticket(roomId, deviceId);
     }
   }, surroundings.now);
@@ -71,6 +79,9 @@ export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
   });
   const system = connectSystem({ surroundings, address: address('system') });
   const webrtc = connectWebrtc({ surroundings, address: address('webrtc'), makePeerConnection: options.makePeerConnection ?? browserPeerConnection });
+  // One server is at the other end of all: when it is silent here, the board's line is dead as well.
+  system.on('silent', () => { if (board.channel.state().is === 'open') board.channel.again(); });
+  system.on('tokenRefresh', roomToken.renew);
   board.channel.open();
   system.channel.open();
 
@@ -83,6 +94,7 @@ export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
       webrtc.leave();
       board.channel.close();
       system.channel.close();
+      roomToken.close();
     },
   };
 }
@@ -110,7 +122,8 @@ function createTicketBook(ask: () => Promise<Tickets>, now: () => number): (chan
 function noWayIn(error: unknown): Ended | undefined {
   if (!(error instanceof Problem)) return undefined;
   switch (error.status) {
-    case 401: case 403: return new Ended(4403, error.message);
+    case 401: return new Ended(4401, error.message);
+    case 403: return new Ended(4403, error.message);
     case 404: return new Ended(4404, error.message);
     case 409: case 410: return new Ended(error.code === 'roomEnded' ? 4410 : 4403, error.message);
     default: return undefined;

@@ -25,6 +25,8 @@ export type SystemEvents = {
   /** Renew the room token before then. */
   tokenRefresh: Of<'tokenRefresh'>;
   goingAway: Of<'goingAway'>;
+  /** Nothing was heard for two pings: the line is dead, though nobody closed it (a browser learns that only after minutes). This channel begins anew. */
+  silent: undefined;
   connection: ChannelState;
   problem: { code: string; detail?: string };
 };
@@ -47,6 +49,7 @@ export type SystemConnection = Pick<Emitter<SystemEvents>, 'on'> & {
 /** Older lines are in the room's timeline. */
 const mostLines = 500;
 const pingEveryMs = 10_000;
+const pingsMissed = 2;
 
 /** People, chat, hands, the room's state. */
 export function connectSystem(options: { surroundings: Surroundings; address(): Promise<string> }): SystemConnection {
@@ -59,7 +62,13 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
   let roundTripMs: number | undefined;
   let forgetPing: () => void = () => undefined;
 
+  let unanswered = 0;
   const ping = (): void => {
+    if (unanswered >= pingsMissed) {
+      channel.again();
+      return emit('silent', undefined);
+    }
+    unanswered++;
     channel.send('ping', { at: surroundings.now() });
     forgetPing = surroundings.later(pingEveryMs, ping);
   };
@@ -108,8 +117,14 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
 
   const channel = createChannel({
     name: 'system', surroundings, address: options.address,
-    opened: ping,
-    received: (message) => received(message as SystemFromServer),
+    opened() {
+      unanswered = 0;
+      ping();
+    },
+    received(message) {
+      unanswered = 0;
+      received(message as SystemFromServer);
+    },
     changed(next) {
       if (next.is !== 'open') forgetPing();
       emit('connection', next);

@@ -67,7 +67,7 @@ export type BoardConnection = Pick<Emitter<BoardEvents>, 'on'> & {
   pointer(at: Pointer): void;
   stroke(part: StrokePart): void;
   laser(points: Laser): void;
-  channel: Pick<Channel, 'state' | 'nudge' | 'open' | 'close'>;
+  channel: Pick<Channel, 'state' | 'nudge' | 'again' | 'open' | 'close'>;
 };
 
 const fold: Fold<BoardDoc, Op> = applyOps;
@@ -88,7 +88,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
   /** While a snapshot is on its way: the frames that come after it. */
   let loading: Of<'ops'>[] | undefined;
   let abortLoading = new AbortController();
-  /** Closes in a row that say our own message was wrong. */
+  /** Closes that say our own message was wrong, since a group of ours was last answered: a welcome alone proves nothing, the same group goes out after it. */
   let blamed = 0;
   /** A group of ours came back that we no longer have: start over as another client, as soon as a welcome has told what is decided. */
   let startOver = false;
@@ -122,8 +122,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
   };
   const caughtUp = (): void => {
     if (!live()) return;
-    blamed = 0;
-    channel.settled();
+    if (blamed === 0) channel.settled();
     pump();
   };
 
@@ -166,7 +165,10 @@ export function connectBoard(options: BoardOptions): BoardConnection {
       become({ state: reborn(rules, state, emptyDoc), dropped: [] });
       return channel.again();
     }
-    if (blamed > 1) become(giveUpFirst(rules, state, 'badMessage'));
+    if (blamed > 1) {
+      blamed = 0;
+      become(giveUpFirst(rules, state, 'badMessage'));
+    }
     welcomedHere = true;
     lastWelcome = welcome;
     sentSeq = 0;
@@ -185,6 +187,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
   const takeAck = (ack: Of<'ack'>): void => {
     const gap = ack.rejected?.some(({ code }) => code === 'seqGap');
     if (gap) return channel.again();
+    blamed = 0;
     become(acknowledge(rules, state, ack));
   };
 

@@ -27,9 +27,11 @@ export type Optimistic<Doc, Op> = {
   ackedSeq: number;
   /**
    * After a welcome: what is still pending at or below `seq` once `version` is confirmed was answered in words that never arrived. Where all
-   * came as `ops` it did nothing or was refused (`answeredUnheard`); where a `whole` board came it may as well be in that (`outcomeUnheard`).
+   * came as `ops` it did nothing or was refused (`answeredUnheard`); where a whole board came it may as well be in that (`outcomeUnheard`).
    */
-  settle: { version: number; seq: number; whole?: true } | undefined;
+  settle: { version: number; seq: number } | undefined;
+  /** One's own groups up to here may be in a whole board that was loaded, also when the line broke right after it: they would never come as `ops`. */
+  loadedSeq: number;
 };
 
 export type IncomingGroup<Op> =
@@ -41,7 +43,7 @@ export type Dropped<Op> = { group: Pending<Op>; code: string };
 /** `gap`: versions are missing. `stranger`: a group of ours came in short that we no longer have. Only the server can put either right. */
 export type Took<Doc, Op> = { outcome: 'taken'; state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } | { outcome: 'gap' | 'stranger' };
 
-export const begin = <Doc, Op>(empty: Doc): Optimistic<Doc, Op> => ({ confirmed: empty, version: 0, pending: [], view: empty, nextSeq: 1, ackedSeq: 0, settle: undefined });
+export const begin = <Doc, Op>(empty: Doc): Optimistic<Doc, Op> => ({ confirmed: empty, version: 0, pending: [], view: empty, nextSeq: 1, ackedSeq: 0, settle: undefined, loadedSeq: 0 });
 
 export type Rules<Doc, Op> = { fold: Fold<Doc, Op>; me: { personId: string; clientId: string } };
 
@@ -115,7 +117,7 @@ export function giveUpFirst<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Do
 /** Under a new clientId: nothing of the old one's is pending any more, and what the server never saw begins at 1. */
 export function reborn<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, empty: Doc): Optimistic<Doc, Op> {
   const pending = state.pending.filter(({ seq }) => seq > state.ackedSeq).map((group, i) => ({ ...group, seq: i + 1 }));
-  return { confirmed: empty, version: 0, pending, view: shown(rules, empty, 0, pending), nextSeq: pending.length + 1, ackedSeq: 0, settle: undefined };
+  return { confirmed: empty, version: 0, pending, view: shown(rules, empty, 0, pending), nextSeq: pending.length + 1, ackedSeq: 0, settle: undefined, loadedSeq: 0 };
 }
 
 function numberedFrom<Doc, Op>(state: Optimistic<Doc, Op>, seq: number): Optimistic<Doc, Op> {
@@ -126,8 +128,8 @@ function numberedFrom<Doc, Op>(state: Optimistic<Doc, Op>, seq: number): Optimis
 
 /** A whole board: at a first welcome, after a long absence, or after `reset`. */
 export function load<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, doc: Doc, version: number): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
-  const settle = state.settle && { ...state.settle, whole: true as const };
-  return settled(rules, { ...state, settle, confirmed: doc, version, view: shown(rules, doc, version, state.pending) });
+  const loadedSeq = Math.max(state.loadedSeq, state.settle?.seq ?? 0);
+  return settled(rules, { ...state, loadedSeq, confirmed: doc, version, view: shown(rules, doc, version, state.pending) });
 }
 
 /** What goes over the wire next, in order: everything above what the server has decided. */
@@ -139,7 +141,7 @@ export const unsaved = <Doc, Op>(state: Optimistic<Doc, Op>): number => state.ne
 function settled<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
   const { settle } = state;
   if (!settle || state.version < settle.version) return { state, dropped: [] };
-  return without(rules, { ...state, settle: undefined }, ({ seq }) => (seq > settle.seq ? undefined : settle.whole ? 'outcomeUnheard' : 'answeredUnheard'));
+  return without(rules, { ...state, settle: undefined }, ({ seq }) => (seq > settle.seq ? undefined : seq <= state.loadedSeq ? 'outcomeUnheard' : 'answeredUnheard'));
 }
 
 function without<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, why: (group: Pending<Op>) => string | undefined): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {

@@ -14,7 +14,7 @@ export type Peer = PeerView & { connection: PeerConnection; stream: MediaStreamL
 export type WebrtcEvents = {
   /** Somebody came, left, sends something else, or a connection changed its state. */
   peers: ReadonlyMap<string, Peer>;
-  /** Whether we send; false when the room has as many senders as a mesh carries. */
+  /** Whether we send, told for each socket anew; false for who wants to when the room has as many senders as a mesh carries. */
   publisher: boolean;
   connection: ChannelState;
   problem: { code: string; detail?: string };
@@ -37,13 +37,23 @@ type Line = { view: PeerView; connection: PeerConnection; negotiation: Negotiati
 
 /** How long ICE may hang before it is begun anew; a changed network is often back by itself. */
 const restartAfterMs = 4_000;
+/** TURN credentials are good for 10 minutes at most: whoever comes later, and whoever's network changes, is met with fresh ones. */
+const freshServersEveryMs = 8 * 60_000;
+/** Offers and candidates of peers that we have not been told of yet. */
+const mostEarly = 500;
+
+type FromPeer = Extract<WebrtcFromServer, { t: 'offer' | 'answer' | 'ice' }>;
 
 /** The call: one connection to each peer, negotiated through the room's socket. */
 export function connectWebrtc(options: { surroundings: Surroundings; address(): Promise<string>; makePeerConnection: MakePeerConnection }): WebrtcConnection {
   const { surroundings, makePeerConnection } = options;
   const { on, emit } = createEmitter<WebrtcEvents>();
   const lines = new Map<string, Line>();
-  let publisher = false;
+  /** Undefined until the server has said it for this socket. */
+  let publisher: boolean | undefined;
+  /** The others hear of us while the server still fetches our ICE servers: what they send then comes before our list of peers. */
+  let early: FromPeer[] = [];
+  let forgetRefresh: () => void = () => undefined;
   let iceServers: IceServer[] = [];
   let own: MediaStreamLike | undefined;
   let media: MediaState = { video: false, audio: false, screen: false };
@@ -103,6 +113,8 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
   const takePeers = (news: Of<'peers'>): void => {
     channel.settled();
     if (news.iceServers) {
+      forgetRefresh();
+      forgetRefresh = surroundings.later(freshServersEveryMs, () => void sayJoin());
       iceServers = news.iceServers;
       for (const { connection } of lines.values()) connection.setConfiguration({ iceServers });
     }
@@ -120,15 +132,28 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
         send(line);
       }
     }
+    const waited = early;
+    early = [];
+    for (const message of waited) if (lines.has(message.d.from)) fromPeer(message);
     changed();
+  };
+  const fromPeer = (message: FromPeer): void => {
+    const line = lines.get(message.d.from);
+    if (!line) {
+      if (publisher === undefined && early.length < mostEarly) early.push(message);
+      return;
+    }
+    switch (message.t) {
+      case 'offer': return void line.negotiation.offered(message.d.sdp);
+      case 'answer': return void line.negotiation.answered(message.d.sdp);
+      case 'ice': return void line.negotiation.candidate(message.d.candidate as Candidate | null);
+    }
   };
 
   const received = (message: WebrtcFromServer): void => {
     switch (message.t) {
       case 'peers': return takePeers(message.d);
-      case 'offer': return void lines.get(message.d.from)?.negotiation.offered(message.d.sdp);
-      case 'answer': return void lines.get(message.d.from)?.negotiation.answered(message.d.sdp);
-      case 'ice': return void lines.get(message.d.from)?.negotiation.candidate(message.d.candidate as Candidate | null);
+      case 'offer': case 'answer': case 'ice': return fromPeer(message);
       case 'mediaState': {
         const { from, ...state } = message.d;
         const line = lines.get(from);
@@ -143,13 +168,17 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
     }
   };
 
+  const sayJoin = (): boolean => channel.send('join', { publish: own !== undefined, mediaState: media });
   const make = (): Channel => createChannel({
     name: 'webrtc', surroundings, address: options.address,
-    opened: () => void channel.send('join', { publish: own !== undefined, mediaState: media }),
+    opened: () => void sayJoin(),
     received: (message) => received(message as WebrtcFromServer),
     changed(state) {
       if (state.is !== 'open') { // a new socket is a new peer to everybody: the lines of the old one are void
         for (const peerId of [...lines.keys()]) hangUp(peerId);
+        publisher = undefined;
+        early = [];
+        forgetRefresh();
         changed();
       }
       emit('connection', state);
@@ -160,11 +189,11 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
   return {
     on,
     peers: shown,
-    publisher: () => publisher,
+    publisher: () => publisher === true,
     publish(stream, state) {
       own = stream;
       media = state;
-      if (channel.send('join', { publish: stream !== undefined, mediaState: media })) for (const line of lines.values()) send(line);
+      if (sayJoin()) for (const line of lines.values()) send(line);
     },
     mediaState(state) {
       media = state;

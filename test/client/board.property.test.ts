@@ -110,7 +110,7 @@ describe('a client\'s board', () => {
         expect(written + dropped + unknown).toBeGreaterThanOrEqual(sent);
       });
       for (const { board } of clients) board.channel.close();
-    }), { numRuns: 120 });
+    }), { numRuns: 400 });
   });
 
   it('shows one\'s own groups at once, on top of whatever is confirmed meanwhile', async () => {

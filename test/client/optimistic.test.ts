@@ -1,4 +1,4 @@
-import { acknowledge, begin, edit, giveUpFirst, reborn, take, unsaved, unsent, welcomed, type Fold } from '../../client/board/optimistic.ts';
+import { acknowledge, begin, edit, giveUpFirst, load, reborn, take, unsaved, unsent, welcomed, type Fold } from '../../client/board/optimistic.ts';
 import { inGroups } from '../../client/board/inGroups.ts';
 import { applyOps, decideGroup, emptyBoard, emptyDoc, shapeAt, type Op } from '../../src/domain/board/index.ts';
 import { cutOut } from '../../web/src/tools/cutOut.ts';
@@ -29,6 +29,13 @@ describe('what a client knows', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['answeredUnheard', 'answeredUnheard']);
     expect(unsent(state, 0).map(({ seq }) => seq)).toEqual([3]);
     expect(state.view).toBe('c');
+  });
+
+  it('tells nobody that a group was lost which a loaded board may have, also when the line broke right after it was loaded', () => {
+    const loaded = load(rules, welcomed(rules, drawn('a'), { version: 5, lastSeq: 1 }).state, 'a', 2);
+    expect(loaded.dropped).toEqual([]); // groups 3 to 5 are still to come; instead the line breaks
+    const { dropped } = welcomed(rules, loaded.state, { version: 2, lastSeq: 1 });
+    expect(dropped.map(({ code }) => code)).toEqual(['outcomeUnheard']);
   });
 
   it('gives up a group that can never be taken, and numbers the rest on without a gap', () => {
