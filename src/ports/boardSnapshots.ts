@@ -21,8 +21,10 @@ export type BoardSnapshots = {
   readDoc(roomId: string, version: number): Promise<{ facts: SnapshotFacts; doc: Buffer } | undefined>;
   /** Once per room and version; the second one of a version is not written. */
   save(roomId: string, facts: SnapshotFacts, board: KeptBoard): Promise<void>;
-  /** Rooms of which more than so many versions are kept. */
-  crowded(moreThan: number): Promise<string[]>;
+  /** Rooms of which more than so many versions are kept, and some that `tidied` has not been told of. */
+  untidied(moreThan: number): Promise<string[]>;
+  /** Of these versions and those below, whatever was superfluous is gone. */
+  tidied(roomId: string, upTo: number): Promise<void>;
   /** The versions that are kept, in order. */
   versions(roomId: string): Promise<number[]>;
   /** @returns how many there were */

@@ -21,6 +21,8 @@ export type JobDefinition = {
   enabled?: boolean;
   /** @returns what it did, as JSON; kept with the run and shown by the API. */
   run(context: JobRunContext): Promise<Readonly<Record<string, unknown>>>;
+  /** Whether a run with this result changed nothing. Of those at ticks only the newest is kept: for jobs that run more often than each minute. */
+  isQuiet?(result: Readonly<Record<string, unknown>>): boolean;
 };
 
 export type JobRunStatus = 'queued' | 'running' | 'succeeded' | 'failed';

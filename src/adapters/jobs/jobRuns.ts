@@ -68,13 +68,16 @@ export async function queueRun(db: Db, run: { runId: string; job: string; now: D
     [run.runId, run.job, run.now, run.actor.id, run.actor.role]);
 }
 
-/** @returns false when the run is no longer this process's: it was given up for dead. */
-export async function finishRun(db: Db, runId: string, process: string, end: { status: 'succeeded'; result: object } | { status: 'failed'; error: string } | { status: 'queued' }): Promise<boolean> {
+/** Of quiet runs the newest stays: this one. @returns false when the run is no longer this process's: it was given up for dead. */
+export async function finishRun(db: Db, runId: string, process: string, end: { status: 'succeeded'; result: object; quiet: boolean } | { status: 'failed'; error: string } | { status: 'queued' }): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update lectern.job_runs set status = $3, result = $4::jsonb, error = $5,
-            finished_at = case when $3 = 'queued' then null else now() end, process = case when $3 = 'queued' then null else process end
-      where run_id = $1 and process = $2 and status = 'running'`,
-    [runId, process, end.status, end.status === 'succeeded' ? JSON.stringify(end.result) : null, end.status === 'failed' ? end.error.slice(0, 2_000) : null]);
+    `with ended as (
+       update lectern.job_runs set status = $3, result = $4::jsonb, error = $5, quiet = $6,
+              finished_at = case when $3 = 'queued' then null else now() end, process = case when $3 = 'queued' then null else process end
+        where run_id = $1 and process = $2 and status = 'running' returning job, quiet),
+     gone as (delete from lectern.job_runs r using ended where ended.quiet and r.quiet and r.job = ended.job and r.run_id <> $1)
+     select from ended`,
+    [runId, process, end.status, end.status === 'succeeded' ? JSON.stringify(end.result) : null, end.status === 'failed' ? end.error.slice(0, 2_000) : null, end.status === 'succeeded' && end.quiet]);
   return rowCount === 1;
 }
 

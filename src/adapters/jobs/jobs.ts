@@ -111,7 +111,7 @@ export function createJobs(options: JobsOptions): JobsEngine {
     overdue.catch(() => undefined);
     try {
       const result = await Promise.race([job.run({ runId: run.runId, scheduledFor: run.scheduledFor, commandContext, signal }), overdue]);
-      await write(run, { status: 'succeeded', result });
+      await write(run, { status: 'succeeded', result, quiet: run.askedFor === undefined && (job.isQuiet?.(result) ?? false) });
     } catch (error) {
       if (stopping.signal.aborted) return await write(run, { status: 'queued' });
       logger.error({ job: job.name, runId: run.runId, err: error }, 'a job run failed');

@@ -3,7 +3,7 @@ import type { Heartbeat } from '../../adapters/processes/heartbeat.ts';
 import { createPostgresRoomOwners } from '../../adapters/rooms/owners/postgresRoomOwners.ts';
 import { createBoardFolder } from '../../adapters/rooms/snapshots/foldInThread.ts';
 import { createPostgresBoardSnapshots } from '../../adapters/rooms/snapshots/postgresBoardSnapshots.ts';
-import { createAutosaveActiveBoards } from '../../commands/jobs/autosaveActiveBoards.ts';
+import { createAutosaveActiveBoards, isQuietAutosave } from '../../commands/jobs/autosaveActiveBoards.ts';
 import { createCleanupOldSnapshots } from '../../commands/jobs/cleanupOldSnapshots.ts';
 import { createDisconnectInactiveParticipants } from '../../commands/jobs/disconnectInactiveParticipants.ts';
 import { createBoardReader, type BoardReader } from '../../commands/rooms/boardReader.ts';
@@ -46,7 +46,7 @@ export function createRoomsPart(core: Core, nodeUrl: string, { begun, ...more }:
     rooms, snapshots,
     boards: createBoardReader({ log, snapshots, folder, logger }),
     jobs: [
-      { name: 'autosaveActiveBoards', schedule: '*/10 * * * * *', run: ({ commandContext }) => autosave(commandContext) },
+      { name: 'autosaveActiveBoards', schedule: '*/10 * * * * *', run: ({ commandContext }) => autosave(commandContext), isQuiet: isQuietAutosave },
       { name: 'cleanupOldSnapshots', schedule: '30 3 * * *', run: ({ commandContext }) => cleanUp(commandContext) },
       { name: 'disconnectInactiveParticipants', schedule: '* * * * *', run: ({ commandContext }) => disconnect(commandContext) },
     ],

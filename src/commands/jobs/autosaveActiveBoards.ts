@@ -6,6 +6,9 @@ import type { RoomDoor } from '../rooms/roomLink.ts';
 /** `unreachable`: their owner could not be had; the log has their boards anyway. */
 export type AutosaveReport = { roomsChecked: number; saved: number; unreachable: number };
 
+/** Nothing was kept, and nothing went wrong. */
+export const isQuietAutosave = ({ saved, unreachable }: Partial<AutosaveReport>): boolean => saved === 0 && unreachable === 0;
+
 const atOnce = 8;
 
 /**

@@ -7,7 +7,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RoomDoor } from '../rooms/roomLink.ts';
 import { subcommand } from '../subcommand.ts';
 
-/** Rows people saw, and kept boards. */
+/** Rows people saw, and kept boards. `roomsChecked`: those of which a board was kept since they were last tidy. */
 export type CleanupReport = { roomsChecked: number; rowsRemoved: number; boardsRemoved: number; failed: number };
 
 /** Automatic ones that stay, per board; and one in so many versions. */
@@ -21,10 +21,10 @@ const atOnce = 2;
  * the next. @throws when the database is away
  */
 export const createCleanupOldSnapshots = ({ pipeline, door, snapshots, clock }: {
-  pipeline: Pick<Pipeline, 'load'>; door: Pick<RoomDoor, 'execute'>; snapshots: Pick<BoardSnapshots, 'crowded' | 'versions' | 'remove'>; clock: Clock;
+  pipeline: Pick<Pipeline, 'load'>; door: Pick<RoomDoor, 'execute'>; snapshots: Pick<BoardSnapshots, 'untidied' | 'tidied' | 'versions' | 'remove'>; clock: Clock;
 }) => async (ctx: CommandContext): Promise<CleanupReport> => {
   const report: CleanupReport = { roomsChecked: 0, rowsRemoved: 0, boardsRemoved: 0, failed: 0 };
-  await mapLimited(await snapshots.crowded(lastKept), atOnce, async (roomId) => {
+  await mapLimited(await snapshots.untidied(lastKept), atOnce, async (roomId) => {
     report.roomsChecked += 1;
     try {
       // Before the rows are looked at: a board that is kept after this is not touched.
@@ -41,7 +41,10 @@ export const createCleanupOldSnapshots = ({ pipeline, door, snapshots, clock }: 
       const gone = new Set(old.map(({ snapshotId }) => snapshotId));
       const shown = new Set(state.snapshots.filter(({ snapshotId }) => !gone.has(snapshotId)).map(({ version }) => version));
       // The newest is what the owner goes on from, also while its row is still being written.
+      const newest = kept.at(-1);
       report.boardsRemoved += await snapshots.remove(roomId, kept.slice(0, -1).filter((version) => !shown.has(version)));
+      // While that row is missing, it may be what makes another one superfluous.
+      if (newest !== undefined && shown.has(newest)) await snapshots.tidied(roomId, newest);
     } catch {
       report.failed += 1;
     }

@@ -70,6 +70,37 @@ test('ticks that nobody was there for become one run', async () => {
   expect(seen).toEqual(['2026-03-02T12:34:00.000Z']);
 });
 
+test('of the runs at ticks that changed nothing the newest is kept, and still tells when it was; those that changed something, failed or were asked for all are', async () => {
+  const results = [{ saved: 0 }, { saved: 0 }, { saved: 2 }, { saved: 0 }, new Error('away'), { saved: 0 }, { saved: 0 }];
+  let runs = 0;
+  const job: JobDefinition = {
+    name: 'autosave', schedule: '*/10 * * * * *', isQuiet: ({ saved }) => saved === 0,
+    run: async () => {
+      const result = results[runs];
+      runs += 1;
+      if (result instanceof Error) throw result;
+      return result ?? { saved: 0 };
+    },
+  };
+  const jobs = await start([job]);
+  for (let tick = 1; tick <= results.length; tick += 1) {
+    go(`2026-03-02T10:01:${String((tick - 1) * 10 % 60).padStart(2, '0')}Z`);
+    if (tick === 7) go('2026-03-02T10:02:00Z');
+    await eventually(() => runs === tick);
+    await eventually(async () => (await rows()).every((row) => row.status !== 'running'));
+  }
+  const { runId } = await jobs.trigger('autosave', anna);
+  await eventually(async () => (await jobs.run(runId))?.status === 'succeeded');
+  go('2026-03-02T10:02:10Z');
+  await eventually(async () => (await jobs.status())[0]?.totalRunCount === 9);
+  await eventually(async () => (await rows()).every((row) => row.status !== 'running'));
+  const kept = (await db.pool.query<{ status: string; at: Date }>('select status, scheduled_for as at from lectern.job_runs where tick is not null order by tick')).rows;
+  expect(kept.map(({ status, at }) => [status, at.toISOString().slice(11, 19)])).toEqual([['succeeded', '10:01:20'], ['failed', '10:01:40'], ['succeeded', '10:02:10']]);
+  expect(await jobs.run(runId)).toMatchObject({ status: 'succeeded', result: { saved: 0 } });
+  const newest = (await db.pool.query<{ at: Date }>(`select started_at as at from lectern.job_runs where tick = '2026-03-02T10:02:10Z'`)).rows[0];
+  expect((await jobs.status())[0]).toMatchObject({ lastRunAt: newest?.at.toISOString(), lastResult: { saved: 0 }, lastStatus: 'succeeded', totalRunCount: 9 });
+});
+
 test('two nodes: each tick is run by one of them', async () => {
   const seen: string[] = [];
   const job = (node: number): JobDefinition => minutely(async ({ scheduledFor }) => { seen.push(scheduledFor.toISOString()); return { node }; });

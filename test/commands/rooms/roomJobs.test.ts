@@ -3,6 +3,7 @@ import { createCleanupOldSnapshots } from '../../../src/commands/jobs/cleanupOld
 import { createDisconnectInactiveParticipants } from '../../../src/commands/jobs/disconnectInactiveParticipants.ts';
 import { createExpireStaleRooms } from '../../../src/commands/jobs/expireStaleRooms.ts';
 import type { Pipeline } from '../../../src/commands/pipeline/pipeline.ts';
+import type { RoomDoor } from '../../../src/commands/rooms/roomLink.ts';
 import { room } from '../../../src/domain/room/index.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
@@ -56,6 +57,29 @@ describe('jobs that look after rooms', () => {
     const { state } = await here.pipeline.load(room, roomId, { fresh: true });
     expect('snapshots' in state && state.snapshots.map(({ version }) => version)).toEqual(kept);
     expect(await cleanUp(job('cleanupOldSnapshots'))).toMatchObject({ rowsRemoved: 0, boardsRemoved: 0, failed: 0 });
+  });
+
+  it('leave a room alone of which no board was kept since it was last tidy, and come back to one that could not be tidied', async () => {
+    const roomId = await here.room();
+    const keep = async (version: number) => {
+      const facts = { version, schemaVersion: 1, sha256: `h${version}`, bytes: 1, shapes: 0 };
+      await here.snapshots.save(roomId, facts, { doc: Buffer.from('d'), memory: Buffer.from('m') });
+      const snapshot = { snapshotId: `s${version}`, ...facts, type: 'auto', participants: 1, authorId: '' };
+      await here.rooms.door.execute(roomId, { name: 'decide', input: { type: 'recordSnapshot', by: { personId: 'owner', authority: 'system' }, at: new Date().toISOString(), snapshot } }, asks());
+    };
+    let isAway = true;
+    const door: Pick<RoomDoor, 'execute'> = { execute: (...asked) => (isAway ? Promise.reject(new Error('away')) : here.rooms.door.execute(...asked)) };
+    const cleanUp = createCleanupOldSnapshots({ pipeline: here.pipeline, door, snapshots: here.snapshots, clock: systemClock });
+    for (let version = 1; version <= 12; version += 1) await keep(version);
+    expect(await cleanUp(job('cleanupOldSnapshots'))).toEqual({ roomsChecked: 1, rowsRemoved: 0, boardsRemoved: 0, failed: 1 });
+    isAway = false;
+    expect(await cleanUp(job('cleanupOldSnapshots'))).toEqual({ roomsChecked: 1, rowsRemoved: 2, boardsRemoved: 2, failed: 0 });
+    await keep(13);
+    expect(await cleanUp(job('cleanupOldSnapshots'))).toEqual({ roomsChecked: 1, rowsRemoved: 1, boardsRemoved: 1, failed: 0 });
+    expect(await here.snapshots.versions(roomId)).toHaveLength(10);
+    await keep(14);
+    expect(await cleanUp(job('cleanupOldSnapshots'))).toEqual({ roomsChecked: 1, rowsRemoved: 1, boardsRemoved: 1, failed: 0 });
+    expect(await cleanUp(job('cleanupOldSnapshots'))).toEqual({ roomsChecked: 0, rowsRemoved: 0, boardsRemoved: 0, failed: 0 });
   });
 
   it('look after the other rooms when one cannot be read', async () => {

@@ -50,9 +50,15 @@ export function createPostgresBoardSnapshots(pool: pg.Pool): BoardSnapshots {
       );
     },
 
-    async crowded(moreThan) {
-      const { rows } = await pool.query<{ room: string }>('select room from lectern.board_snapshots group by room having count(*) > $1 order by room', [moreThan]);
+    async untidied(moreThan) {
+      const { rows } = await pool.query<{ room: string }>(
+        `select room from (select distinct room from lectern.board_snapshots where not tidied) fresh
+         where (select count(*) from lectern.board_snapshots b where b.room = fresh.room) > $1 order by room`, [moreThan],
+      );
       return rows.map(({ room }) => room);
+    },
+    async tidied(roomId, upTo) {
+      await pool.query('update lectern.board_snapshots set tidied = true where room = $1 and version <= $2 and not tidied', [roomId, upTo]);
     },
     async versions(roomId) {
       const { rows } = await pool.query<{ version: number }>('select version from lectern.board_snapshots where room = $1 order by version', [roomId]);
