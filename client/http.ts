@@ -1,3 +1,4 @@
+import type { Op } from '../src/domain/board/ops.ts';
 import type { Channel } from '../src/commands/rooms/protocol/envelope.ts';
 
 /** A refusal of the API: RFC 9457. `code` is stable; status 0: nobody answered. */
@@ -77,6 +78,12 @@ export function createRoomsApi(options: { baseUrl: string; bearer(): string | un
     uploadImage: async (roomId: string, image: Blob): Promise<UploadedImage> =>
       (await request('POST', at(roomId, '/images'), image, { 'content-type': image.type, 'idempotency-key': crypto.randomUUID() })).json() as Promise<UploadedImage>,
     image: async (roomId: string, sha256: string): Promise<Blob> => (await request('GET', at(roomId, `/images/${sha256}`))).blob(),
+    participants: (roomId: string) => get<{ items: { personId: string; name: string; role: RoomRole; status: string }[] }>(at(roomId, '/participants')),
+    /** Newest first. */
+    snapshots: (roomId: string, limit: number) => get<{ items: { version: number; takenAt: string }[] }>(at(roomId, `/snapshots?limit=${limit}`)),
+    snapshotOf: (roomId: string, version: number) => request('GET', at(roomId, `/snapshots/${version}`)),
+    /** The groups after version `from`, and where the next ones begin; null: these were all. */
+    ops: (roomId: string, from: number) => get<{ groups: { version: number; personId: string; ops: Op[] }[]; next: number | null }>(at(roomId, `/ops?from=${from}&limit=1000`)),
     /** `url`: as `welcome` and `reset` have it. */
     snapshot: (url: string) => request('GET', url),
     exported: async (roomId: string, format: 'svg' | 'png' | 'json', page: string): Promise<Blob> =>

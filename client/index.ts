@@ -1,4 +1,5 @@
 export { openRoom, type OpenRoom, type OpenRoomOptions } from './room.ts';
+export { openEndedRoom, type EndedRoom } from './endedRoom.ts';
 export { createRoomsApi, Problem, type Joined, type RoomRole, type RoomsApi, type RoomView, type UploadedImage } from './http.ts';
 export { connectBoard, type BoardConnection, type BoardEvents, type BoardOptions, type Welcome } from './board/connection.ts';
 export type { LiveStroke, Presence, Somebody } from './board/presence.ts';

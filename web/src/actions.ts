@@ -1,4 +1,4 @@
-import { freshId, zBetween, zSeries, type Op, type OpenRoom, type Shape } from '../../client/index.ts';
+import { freshId, pageAt, zBetween, zSeries, type Op, type OpenRoom, type Shape } from '../../client/index.ts';
 import type { Easel } from './easel.ts';
 import { boxOf, union } from './canvas/geometry.ts';
 import { changes } from './tools/changes.ts';
@@ -14,7 +14,10 @@ const kinds = { stroke: 'Stroke', line: 'Line', arrow: 'Arrow', rectangle: 'Rect
 const imageTypes = ['image/png', 'image/jpeg', 'image/webp'];
 const mostImageBytes = 10 * 1024 * 1024;
 
-export function createActions(easel: Easel, room: OpenRoom, notices: Notices, nameOf: (personId: string) => string) {
+/** What of a room the actions need. */
+export type ActionsRoom = Pick<OpenRoom, 'roomId' | 'board'> & { api: Pick<OpenRoom['api'], 'uploadImage'> };
+
+export function createActions(easel: Easel, room: ActionsRoom, notices: Notices, nameOf: (personId: string) => string) {
   const editable = (): Shape[] => easel.selection.shapes().filter(easel.mayEdit);
   const inOrder = (): Shape[] => {
     const ids = new Set(editable().map(({ id }) => id));
@@ -99,6 +102,25 @@ export function createActions(easel: Easel, room: OpenRoom, notices: Notices, na
     },
     renamePage: (title: string) => void easel.apply([{ op: 'page.update', id: easel.page(), set: { title } }]),
     clearPage: () => void easel.apply([{ op: 'board.clear', pageId: easel.page() }]),
+    addLayer() {
+      const layers = layersOf(easel);
+      const id = freshId();
+      const numbers = layers.map(({ name }) => Number(/^Layer (\d+)$/.exec(name)?.[1] ?? 0));
+      const layer = { id, page: easel.page(), name: `Layer ${Math.max(layers.length, ...numbers) + 1}`, z: zBetween(layers.at(-1)?.z ?? null, null), visible: true, locked: false };
+      if (easel.apply([{ op: 'layer.add', layer }]) !== undefined) easel.chooseLayer(id);
+    },
+    changeLayer: (id: string, set: { name?: string; visible?: boolean; locked?: boolean }) => void easel.apply([{ op: 'layer.update', page: easel.page(), id, set }]),
+    deleteLayer(id: string) {
+      if (layersOf(easel).length > 1) easel.apply([{ op: 'layer.delete', page: easel.page(), id }]);
+    },
+    /** One step up (towards the viewer) or down. */
+    moveLayer(id: string, step: 1 | -1) {
+      const layers = layersOf(easel);
+      const at = layers.findIndex((layer) => layer.id === id);
+      const [below, above] = step === 1 ? [layers[at + 1], layers[at + 2]] : [layers[at - 2], layers[at - 1]];
+      if (at < 0 || (step === 1 ? !below : !above)) return;
+      easel.apply([{ op: 'layer.reorder', page: easel.page(), id, z: zBetween(below?.z ?? null, above?.z ?? null) }]);
+    },
     turnPage(step: 1 | -1) {
       const pages = easel.doc().pages;
       const next = pages[pages.findIndex(({ id }) => id === easel.page()) + step];
@@ -133,6 +155,7 @@ export function createActions(easel: Easel, room: OpenRoom, notices: Notices, na
   };
 }
 
+const layersOf = (easel: Easel) => pageAt(easel.doc(), easel.page())?.layers ?? [];
 const inOrderOf = (easel: Easel): Shape[] => easel.shapes().filter(({ id }) => easel.selection.has(id));
 
 function apply(easel: Easel, pairs: readonly (readonly [Shape, Shape])[]): void {

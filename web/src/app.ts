@@ -6,6 +6,7 @@ import { createFollowing } from './follow.ts';
 import { listenToKeys } from './keyboard.ts';
 import { createCall } from './panels/call.ts';
 import { showHelp } from './panels/help.ts';
+import { createLayers } from './panels/layers.ts';
 import { createNotices } from './panels/notices.ts';
 import { createSide } from './panels/side.ts';
 import { createPageBar, createToolBar } from './panels/toolBar.ts';
@@ -14,6 +15,7 @@ import { createRights } from './rights.ts';
 
 const goneWords: Readonly<Record<string, string>> = {
   kicked: 'You were taken out of this lesson.', forbidden: 'You are not in this lesson.', noSuchRoom: 'There is no such lesson.',
+  unauthenticated: 'Your sign-in has run out: open the link of your lesson anew.',
   superseded: 'This board was opened anew in another place.', roomEnded: 'The lesson has ended.', protocolTooOld: 'This page is older than the server: load it again.',
 };
 const refusedWords: Readonly<Record<string, string>> = {
@@ -31,8 +33,10 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
     if (!ready) return;
     toolBar.update();
     pageBar.update();
+    layers.update();
     topBar.update();
     side.update();
+    call.update();
   };
   let ready = false;
   let asked = false;
@@ -50,7 +54,8 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
   const actions = createActions(easel, room, notices, nameOf);
   const following = createFollowing(room, easel, notices, nameOf, soon);
   const toolBar = createToolBar(easel, actions);
-  const pageBar = createPageBar(easel, actions, rights.may);
+  const layers = createLayers(easel, actions, rights.may);
+  const pageBar = createPageBar(easel, actions, rights.may, layers.toggle);
   const call = createCall(room, rights, notices);
   const side = createSide(room, rights, notices, (count) => topBar.unread(count));
   const leave = (): void => {
@@ -61,9 +66,9 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
     });
   };
   const topBar = createTopBar(room, rights, notices, { title, call: call.buttons, people: () => side.toggle('people'), chat: () => side.toggle('chat'), follow: following.toggleLead, isLeading: following.isLeading, leave });
-  const waiting = h('div', { class: 'waiting', role: 'status', hidden: true }, h('p', {}, 'The teacher will let you in. Please wait.'));
+  const waiting = h('div', { class: 'waiting', role: 'status', hidden: true }, h('p', {}, 'The teacher will let you in. Please wait.'), h('button', { type: 'button', class: 'plain', onclick: leave }, 'Leave'));
 
-  into.replaceChildren(h('main', { class: 'room' }, easel.element, topBar.element, toolBar.tools, toolBar.look, pageBar.element, call.tiles, side.element, waiting, notices.element));
+  into.replaceChildren(h('main', { class: 'room' }, easel.element, topBar.element, toolBar.tools, toolBar.look, pageBar.element, layers.element, call.tiles, side.element, waiting, notices.element));
   ready = true;
 
   listenToKeys(easel, actions, {
@@ -80,13 +85,23 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
   window.addEventListener('pagehide', () => easel.finishWriting());
 
   let hands = new Set<string>();
+  let knocked = new Set<string>();
+  /** Who waits reaches nothing behind the words that say so. */
+  const wait = (): void => {
+    const waits = system.people().get(joined.personId)?.waiting ?? joined.waiting;
+    waiting.hidden = !waits;
+    for (const part of waiting.parentElement?.children ?? []) if (part !== waiting && part !== notices.element) part.toggleAttribute('inert', waits);
+  };
+  wait();
   system.on('people', (people) => {
     soon();
     const up = new Set([...people.values()].filter(({ handRaised }) => handRaised).map(({ personId }) => personId));
     for (const id of up) if (!hands.has(id) && id !== joined.personId) notices.say(`${nameOf(id)} has a hand up.`);
     hands = up;
-    const me = people.get(joined.personId);
-    waiting.hidden = me?.waiting !== true;
+    const atDoor = new Set([...people.values()].filter(({ waiting: waits }) => waits).map(({ personId }) => personId));
+    if (rights.may('invite')) for (const id of atDoor) if (!knocked.has(id)) notices.show(`${nameOf(id)} waits to be let in.`, { action: { label: 'Let in', run: () => system.admit(id) } });
+    knocked = atDoor;
+    wait();
   });
   system.on('admit', ({ name }) => notices.say(`${name} was let in.`));
   system.on('notification', ({ text }) => notices.show(text));

@@ -1,39 +1,40 @@
-import { countOn, layerAt, pageAt, shapeAt, zBetween, type OpenRoom, type Shape, type Style } from '../../client/index.ts';
-import { toBoard, zoomedAt, type Camera, type Point } from './canvas/camera.ts';
-import { boxOf, contains, hits, inflated, union, type Box } from './canvas/geometry.ts';
+import { countOn, firstLayer, layerAt, pageAt, shapeAt, zBetween, type OpenRoom, type Shape, type Style } from '../../client/index.ts';
+import { toBoard, type Camera } from './canvas/camera.ts';
+import { hits, type Box } from './canvas/geometry.ts';
 import { createImages } from './canvas/images.ts';
 import { createOverlay } from './canvas/overlay.ts';
 import type { PaintWith } from './canvas/paint.ts';
 import { createPicture } from './canvas/picture.ts';
 import { listenToPointers } from './canvas/pointers.ts';
-import { fitted, openTextEditor, type TextEditor } from './canvas/textEditor.ts';
 import { h } from './dom.ts';
+import { createLooking, type Looking } from './looking.ts';
 import type { Notices } from './panels/notices.ts';
 import type { Rights } from './rights.ts';
 import { eraser, eraserRadius } from './tools/eraser.ts';
-import { figures, sent } from './tools/figures.ts';
+import { figures } from './tools/figures.ts';
 import { frameOf } from './tools/frame.ts';
 import { pen } from './tools/pen.ts';
 import { hand, laser } from './tools/pointing.ts';
+import { restyled } from './tools/restyled.ts';
 import { select } from './tools/select.ts';
 import type { Press, Stage, Tool, ToolName } from './tools/tool.ts';
 import { writing } from './tools/writing.ts';
-import { changes } from './tools/changes.ts';
+import { createWriter } from './writer.ts';
 
+/** What of a room the easel needs: also one that has ended has as much. */
+export type EaselRoom = Pick<OpenRoom, 'roomId' | 'board'> & { api: Pick<OpenRoom['api'], 'image'> };
 export type EaselEvents = { changed(): void; looked(camera: Camera): void };
 
 /** The board on the screen: canvases, tools, selection, camera. What it holds is this person's view; what is drawn is the board's. */
-export type Easel = Stage & {
+export type Easel = Stage & Omit<Looking, 'camera' | 'look'> & {
   element: HTMLElement;
   toolName(): ToolName;
   setStyle(style: Partial<Style>): void;
   setErasesWhole(whole: boolean): void;
   goTo(page: string): void;
-  zoomBy(factor: number): void;
-  fit(): void;
-  /** `fit`, unless all of it is to be seen already. */
-  fitWhenOutside(): void;
-  centre(): Point;
+  /** The layer that new shapes go to; undefined when every layer of the page is hidden or locked. */
+  layer(): string | undefined;
+  chooseLayer(id: string): void;
   insert(): void;
   editSelected(): void;
   redraw(): void;
@@ -47,15 +48,16 @@ export type Easel = Stage & {
 const pressReach = { mouse: 6, pen: 8, touch: 14 } as const;
 const pointerEveryMs = 40;
 
-export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, nameOf: (personId: string) => string, events: EaselEvents): Easel {
+export function createEasel(room: EaselRoom, rights: Rights, notices: Notices, nameOf: (personId: string) => string, events: EaselEvents): Easel {
   const { board } = room;
   const still = h('canvas', { class: 'still' });
   const live = h('canvas', { class: 'live' });
   const field = h('div', { class: 'field', tabindex: 0, role: 'application', 'aria-label': 'Board. Enter adds the chosen figure, arrow keys move what is selected, Alt with an arrow selects the next.' }, still, live);
   const element = h('div', { class: 'easel' }, field);
 
-  let camera: Camera = { x: -40, y: -80, zoom: 1 };
   let page = board.view().pages[0]?.id ?? 'page-1';
+  /** By page: the layer that was chosen there. */
+  const chosen = new Map<string, string>();
   let name: ToolName = 'pen';
   let style: Style = { color: '#1f2430', width: 4 };
   let whole = false;
@@ -64,7 +66,6 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
   let marquee: Box | undefined;
   let light: { points: readonly number[]; heardAt: number } | undefined;
   let hover: Press | undefined;
-  let writer: TextEditor | undefined;
   let previewed: ReadonlyMap<string, Shape> = new Map();
   let pointerAt = -Infinity;
   let pressKind: keyof typeof pressReach = 'mouse';
@@ -72,7 +73,7 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
   const env: PaintWith = { dark: false, image: (sha256) => images.get(sha256) };
   const picture = createPicture(still, env);
   const images = createImages((sha256) => room.api.image(room.roomId, sha256), () => picture.refresh());
-  const hidden = (): ReadonlySet<string> => new Set(writer?.editing() === undefined ? [] : [writer.editing() ?? '']);
+  const hidden = (): ReadonlySet<string> => new Set([writer.editing()].filter((id) => id !== undefined));
   const selection: Stage['selection'] = {
     ids: () => selected,
     has: (id) => selected.has(id),
@@ -84,12 +85,12 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     },
   };
   const overlay = createOverlay(live, {
-    camera: () => camera, page: () => page,
+    camera: () => looking.camera(), page: () => page,
     drafts: () => (draft ? [draft] : []),
     marquee: () => marquee,
     frame() {
       const shapes = selection.shapes();
-      const frame = writer?.editing() === undefined ? frameOf(shapes, camera) : undefined;
+      const frame = writer.editing() === undefined ? frameOf(shapes, looking.camera()) : undefined;
       return frame && { frame, handles: name === 'select' && shapes.some(stage.mayEdit) };
     },
     laser: () => light,
@@ -102,27 +103,32 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     nameOf,
   }, env);
 
+  const looking = createLooking(field, () => picture.shapes(), (camera) => {
+    picture.look(camera);
+    writer.follow(camera);
+    overlay.draw();
+    events.looked(camera);
+  });
+  const layer = (): string | undefined => {
+    const free = (pageAt(board.view(), page)?.layers ?? []).filter(({ visible, locked }) => visible && !locked);
+    return (free.find(({ id }) => id === chosen.get(page)) ?? free.at(-1))?.id;
+  };
+
   const stage: Stage = {
     board, selection,
     doc: () => board.view(),
     page: () => page,
-    camera: () => camera,
-    look(next) {
-      camera = next;
-      picture.look(next);
-      writer?.follow(next);
-      overlay.draw();
-      events.looked(next);
-    },
+    camera: looking.camera,
+    look: looking.look,
     style: () => style,
     erasesWhole: () => whole,
     shapes: () => picture.shapes(),
     shapeAt(at) {
-      const tolerance = pressReach[pressKind] / camera.zoom;
+      const tolerance = pressReach[pressKind] / looking.camera().zoom;
       return picture.shapes().findLast((shape) => hits(shape, at, tolerance));
     },
     mayDraw() {
-      const why = rights.whyNotDraw();
+      const why = rights.whyNotDraw() ?? (layer() === undefined ? 'Every layer of this page is hidden or locked.' : undefined);
       if (why !== undefined) notices.show(why);
       return why === undefined;
     },
@@ -133,9 +139,9 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
       return done;
     },
     place() {
-      const layer = pageAt(board.view(), page)?.layers.findLast(({ visible, locked }) => visible && !locked)?.id ?? 'layer-1';
-      const top = picture.shapes().findLast((shape) => shape.layer === layer)?.z ?? null;
-      return { page, layer, z: zBetween(top, null), rotation: 0, scale: 1, locked: false };
+      const on = layer() ?? firstLayer;
+      const top = picture.shapes().findLast((shape) => shape.layer === on)?.z ?? null;
+      return { page, layer: on, z: zBetween(top, null), rotation: 0, scale: 1, locked: false };
     },
     preview(changed) {
       previewed = changed;
@@ -147,23 +153,9 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
       marquee: (box) => { marquee = box; overlay.draw(); },
       laser: (points) => { light = { points, heardAt: performance.now() }; overlay.draw(); },
     },
-    editText(shape, isNew) {
-      writer?.finish();
-      writer = openTextEditor({
-        shape, camera, dark: env.dark, into: field,
-        done(text) {
-          writer = undefined;
-          finishText(shape, text, isNew);
-          picture.preview(previewed, hidden());
-          field.focus({ preventScroll: true });
-        },
-      });
-      picture.preview(previewed, hidden());
-      overlay.draw();
-      if (!isNew) board.pointer({ page, x: shape.x, y: shape.y, editing: shape.id });
-    },
+    editText: (shape, isNew) => writer.edit(shape, isNew),
     tool(next) {
-      writer?.finish();
+      writer.finish();
       name = next;
       field.style.cursor = tools[next].cursor;
       if (next !== 'select') selection.set([]);
@@ -174,18 +166,14 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     say: notices.say,
   };
 
-  const finishText = (shape: Extract<Shape, { text: string }>, text: string, isNew: boolean): void => {
-    if (isNew) {
-      if (text === '' && shape.type === 'text') return;
-      stage.apply([{ op: 'shape.add', shape: sent(fitted(shape, text)) }]);
-      if (name !== 'select') stage.tool('select');
-      selection.set([shape.id]);
-    } else if (text === '' && shape.type === 'text') stage.apply([{ op: 'shape.delete', id: shape.id }]);
-    else {
-      const op = changes(shape, fitted(shape, text));
-      if (op) stage.apply([op]);
-    }
-  };
+  const writer = createWriter(field, stage, {
+    isDark: () => env.dark,
+    isSelecting: () => name === 'select',
+    changed() {
+      picture.preview(previewed, hidden());
+      overlay.draw();
+    },
+  });
 
   const tools: Record<ToolName, Tool> = {
     select: select(stage), hand: hand(stage), pen: pen(stage), line: figures(stage, 'line'), arrow: figures(stage, 'arrow'),
@@ -194,13 +182,10 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
   };
 
   listenToPointers(field, {
-    camera: () => camera,
+    camera: looking.camera,
     press(press, pan) {
       pressKind = press.kind === 'touch' ? 'touch' : press.kind === 'pen' ? 'pen' : 'mouse';
-      if (writer) {
-        writer.finish();
-        return undefined;
-      }
+      if (writer.finish()) return undefined;
       field.focus({ preventScroll: true });
       return tools[pan || easel.spaceHeld ? 'hand' : name].press(press);
     },
@@ -215,18 +200,10 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     pinch: (next) => stage.look(next),
     spaceHeld: () => easel.spaceHeld,
   });
-  field.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    const { left, top } = field.getBoundingClientRect();
-    const at = { x: event.clientX - left, y: event.clientY - top };
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    if (event.ctrlKey || event.metaKey) stage.look(zoomedAt(camera, at, Math.exp(-event.deltaY * unit * 0.01)));
-    else stage.look({ ...camera, x: camera.x + ((event.shiftKey ? event.deltaY : event.deltaX) * unit) / camera.zoom, y: camera.y + ((event.shiftKey ? 0 : event.deltaY) * unit) / camera.zoom });
-  }, { passive: false });
   field.addEventListener('dblclick', (event) => {
     if (name !== 'select') return;
     const { left, top } = field.getBoundingClientRect();
-    const at = toBoard(camera, { x: event.clientX - left, y: event.clientY - top });
+    const at = toBoard(looking.camera(), { x: event.clientX - left, y: event.clientY - top });
     const there = stage.shapeAt(at);
     if (there && (there.type === 'text' || there.type === 'sticky') && stage.mayEdit(there)) stage.editText(there, false);
   });
@@ -236,7 +213,7 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     picture.resize(width, height, ratio);
     overlay.resize(width, height, ratio);
-    picture.look(camera);
+    picture.look(looking.camera());
   }).observe(element);
 
   const show = (): void => {
@@ -251,7 +228,6 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
   board.on('view', show);
   board.on('presence', () => overlay.draw());
 
-  const middle = (): Point => ({ x: element.clientWidth / 2, y: element.clientHeight / 2 });
   const easel: Easel = Object.assign(stage, {
     element,
     spaceHeld: false,
@@ -259,13 +235,7 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     setStyle(next: Partial<Style>) {
       style = { ...style, ...next };
       for (const key of Object.keys(next) as (keyof Style)[]) if (next[key] === undefined) delete style[key];
-      const ops = selection.shapes().filter(stage.mayEdit).flatMap((shape) => {
-        const fits = { ...next };
-        if (shape.type === 'sticky' && fits.color !== undefined) delete fits.color;
-        const op = changes(shape, { ...shape, style: { ...shape.style, ...fits } } as Shape);
-        const unset = next.fill === undefined && 'fill' in next && shape.style.fill !== undefined && shape.type !== 'sticky' ? [{ op: 'shape.update' as const, id: shape.id, set: {}, unset: ['style.fill' as const] }] : [];
-        return [...(op ? [op] : []), ...unset];
-      });
+      const ops = restyled(selection.shapes().filter(stage.mayEdit), next);
       if (ops.length > 0) stage.apply(ops);
       events.changed();
     },
@@ -275,26 +245,19 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
     },
     goTo(next: string) {
       if (next === page || !pageAt(board.view(), next)) return;
-      writer?.finish();
+      writer.finish();
       page = next;
       selection.set([]);
       show();
+      events.looked(looking.camera()); // whoever follows turns the page, too
     },
-    zoomBy: (factor: number) => stage.look(zoomedAt(camera, middle(), factor)),
-    fit() {
-      const all = union(picture.shapes().map((shape) => inflated(boxOf(shape), 24)));
-      const [width, height] = [element.clientWidth, element.clientHeight];
-      if (!all) return stage.look({ x: -40, y: -80, zoom: 1 });
-      const zoom = Math.min(1, Math.max(0.1, Math.min((width - (width > 760 ? 180 : 16)) / all.width, (height - (width > 760 ? 150 : 250)) / all.height)));
-      stage.look({ zoom, x: all.x + all.width / 2 - width / 2 / zoom, y: all.y + all.height / 2 - height / 2 / zoom });
+    layer,
+    chooseLayer(id: string) {
+      chosen.set(page, id);
+      events.changed();
     },
-    fitWhenOutside() {
-      const all = union(picture.shapes().map(boxOf));
-      const { x, y } = camera;
-      if (all && !contains({ x, y, width: element.clientWidth / camera.zoom, height: element.clientHeight / camera.zoom }, all)) easel.fit();
-    },
-    centre: () => toBoard(camera, middle()),
-    insert: () => tools[name].insert?.(toBoard(camera, middle())),
+    zoomBy: looking.zoomBy, fit: looking.fit, fitWhenOutside: looking.fitWhenOutside, centre: looking.centre,
+    insert: () => tools[name].insert?.(looking.centre()),
     editSelected() {
       const [only] = selection.shapes();
       if (only && selected.size === 1 && (only.type === 'text' || only.type === 'sticky') && stage.mayEdit(only)) stage.editText(only, false);
@@ -308,7 +271,7 @@ export function createEasel(room: OpenRoom, rights: Rights, notices: Notices, na
       picture.refresh();
       overlay.draw();
     },
-    finishWriting: () => writer?.finish(),
+    finishWriting: () => void writer.finish(),
     stats: () => picture.stats(),
   });
   field.style.cursor = tools[name].cursor;

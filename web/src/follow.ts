@@ -37,6 +37,13 @@ export function createFollowing(room: OpenRoom, easel: Easel, notices: Notices, 
     const zoom = Math.min(8, Math.max(0.1, view.zoom));
     easel.look({ zoom, x: view.x - clientWidth / 2 / zoom, y: view.y - clientHeight / 2 / zoom });
   });
+  // Who comes while somebody leads sees it, too.
+  let here = 0;
+  system.on('people', (people) => {
+    const now = [...people.values()].filter(({ status }) => status === 'connected').length;
+    if (leading && now > here) tell();
+    here = now;
+  });
   return {
     isLeading: () => leading,
     toggleLead() {

@@ -12,18 +12,22 @@ const writes = (target: EventTarget | null): boolean =>
 const arrows: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const step = 8;
 const pan = 60;
+/** Of a keyboard that writes other letters, as a Ukrainian one does, the key's place counts: Control+Я is Control+Z. */
+const latin = ({ key, code }: KeyboardEvent): string => (key.length === 1 && key > '\u007f' ? (/^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key) : key);
+/** Words are marked somewhere on the page: copying is about those. */
+const hasWords = (): boolean => getSelection()?.isCollapsed === false;
 
 /** Shortcuts. Letters choose tools anywhere but in a field; the rest is for the board when it has the focus, so that Tab, Enter and arrows keep their meaning elsewhere. */
 export function listenToKeys(easel: Easel, actions: Actions, more: { raiseHand(): void; openChat(): void; help(): void }): void {
   const onBoard = (): boolean => easel.element.contains(document.activeElement) || document.activeElement === document.body;
 
   const withControl = (event: KeyboardEvent): (() => void) | undefined => {
-    switch (event.key.toLowerCase()) {
+    switch (latin(event).toLowerCase()) {
       case 'z': return event.shiftKey ? actions.redo : actions.undo;
       case 'y': return actions.redo;
       case 'd': return actions.duplicate;
-      case 'c': return easel.selection.ids().size > 0 ? actions.copy : undefined;
-      case 'a': return actions.selectAll;
+      case 'c': return easel.selection.ids().size > 0 && !hasWords() ? actions.copy : undefined;
+      case 'a': return onBoard() ? actions.selectAll : undefined;
       case '0': return () => easel.fit();
       case '=': case '+': return () => easel.zoomBy(1.25);
       case '-': return () => easel.zoomBy(0.8);
@@ -40,8 +44,8 @@ export function listenToKeys(easel: Easel, actions: Actions, more: { raiseHand()
       const camera = easel.camera();
       return () => easel.look({ ...camera, x: camera.x + (dx * pan * far) / camera.zoom, y: camera.y + (dy * pan * far) / camera.zoom });
     }
-    switch (event.key) {
-      case 'Delete': case 'Backspace': return actions.delete;
+    switch (latin(event)) {
+      case 'Delete': case 'Backspace': return onBoard() ? actions.delete : undefined;
       case 'Escape': return () => { easel.selection.set([]); easel.tool('select'); };
       case 'PageDown': return () => actions.turnPage(1);
       case 'PageUp': return () => actions.turnPage(-1);
@@ -54,7 +58,7 @@ export function listenToKeys(easel: Easel, actions: Actions, more: { raiseHand()
       case '+': case '=': return () => easel.zoomBy(1.25);
       case '-': return () => easel.zoomBy(0.8);
       default: {
-        const tool = event.altKey ? undefined : toolOf.get(event.key.toLowerCase());
+        const tool = event.altKey ? undefined : toolOf.get(latin(event).toLowerCase());
         return tool && (() => easel.tool(tool));
       }
     }

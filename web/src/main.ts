@@ -1,6 +1,7 @@
-import { openRoom, Problem } from '../../client/index.ts';
+import { openEndedRoom, openRoom, Problem } from '../../client/index.ts';
 import { mountRoom } from './app.ts';
 import { h } from './dom.ts';
+import { mountEnded } from './ended.ts';
 import { deviceId, forgetToken, keepToken, roomOfAddress, tokenOfAddress } from './session.ts';
 import './style.css';
 
@@ -35,7 +36,16 @@ function askForCode(token: string, why: string): void {
 }
 
 function sayGone(why: string): void {
-  card(h('p', { role: 'status' }, why), h('button', { type: 'button', class: 'primary', onclick: () => location.reload() }, 'Come back'));
+  const back = h('button', { type: 'button', class: 'primary', onclick: () => location.reload() }, 'Come back');
+  card(h('p', { role: 'status' }, why), back);
+  back.focus();
+}
+
+/** @throws what opening the room threw, where there is nothing to read either */
+async function read(token: string): Promise<void> {
+  const ended = await openEndedRoom({ baseUrl: location.origin, roomId, token });
+  document.title = `${ended.view.title} · Lectern`;
+  mountEnded(root, ended);
 }
 
 async function enter(token: string, accessCode?: string): Promise<void> {
@@ -46,12 +56,16 @@ async function enter(token: string, accessCode?: string): Promise<void> {
     document.title = `${title} · Lectern`;
     mountRoom(root, room, title, sayGone);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem)) {
+      sayGone('This page could not be opened in this browser.');
+      throw error;
+    }
     if (error.status === 401) {
       forgetToken();
       return askForToken('That token is not valid any more.');
     }
-    if (/accessCode|codeNeeded|wrongCode/i.test(error.code)) return askForCode(token, error.message);
+    if (error.code === 'accessCodeNeeded' || error.code === 'wrongAccessCode') return askForCode(token, error.message);
+    if (error.code === 'roomEnded') return read(token).catch(() => sayGone(error.message));
     sayGone(error.message);
   }
 }

@@ -9,6 +9,8 @@ export type Rights = {
   whyNotDraw(): string | undefined;
 };
 
+export const overWords = 'The lesson is over: the board can be read, not drawn on.';
+
 export function createRights({ board, system, joined }: OpenRoom, changed: () => void): Rights {
   // Both sockets may have spoken before the page was there.
   const known = system.rights() ?? board.welcome();
@@ -23,6 +25,14 @@ export function createRights({ board, system, joined }: OpenRoom, changed: () =>
     ({ permissions, role } = now);
     changed();
   });
+  let isOver = false;
+  const over = (state: { is: string; reason?: string }): void => {
+    if (state.is !== 'ended' || state.reason !== 'roomEnded') return;
+    isOver = true;
+    changed();
+  };
+  board.on('connection', over);
+  system.on('connection', over);
   system.on('status', changed);
   const isHost = (): boolean => role === 'host' || role === 'solo';
   const may = (name: string): boolean => permissions[name] === true;
@@ -34,7 +44,8 @@ export function createRights({ board, system, joined }: OpenRoom, changed: () =>
     },
     whyNotDraw() {
       const status = system.status();
-      if (status && ['completed', 'terminated', 'expired'].includes(status.status)) return 'The lesson is over: the board can be read, not drawn on.';
+      if (isOver || (status && ['completed', 'terminated', 'expired'].includes(status.status))) return overWords;
+      if (system.people().get(joined.personId)?.waiting) return 'The teacher has not let you in yet.';
       if (!may('draw') && permissions['edit'] === 'none') return 'You are watching: you cannot draw in this lesson.';
       if (isHost()) return undefined;
       if (status?.status === 'scheduled' || status?.status === 'waiting') return 'You can draw once the lesson has begun.';

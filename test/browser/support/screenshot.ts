@@ -62,7 +62,7 @@ try {
   await student.keyboard.press('Enter');
   await student.keyboard.press('Escape');
   for (const page of [teacher, student]) await page.getByRole('button', { name: 'Join the call' }).click();
-  await teacher.getByRole('button', { name: 'People', exact: true }).click();
+  await teacher.getByRole('button', { name: /^People/ }).click();
   await teacher.locator('.tile:not(.own) video').waitFor();
   await teacher.locator('.tile[data-state="connected"]').waitFor();
   await student.mouse.move(380, 318);

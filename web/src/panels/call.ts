@@ -2,108 +2,134 @@ import type { MediaState, MediaStreamLike, OpenRoom } from '../../../client/inde
 import { h, icon, iconButton } from '../dom.ts';
 import type { Rights } from '../rights.ts';
 import type { Notices } from './notices.ts';
-import { avatar } from './side.ts';
+import { createTiles } from './tiles.ts';
 
 export type Call = { tiles: HTMLElement; buttons: HTMLElement; leave(): void; update(): void };
 
 const constraints: MediaStreamConstraints = { video: { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 20, max: 30 } }, audio: { echoCancellation: true, noiseSuppression: true } };
+/** Letters are to be read: the size of the screen, and few pictures of it. */
+const screenConstraints: DisplayMediaStreamOptions = { video: { frameRate: { ideal: 10, max: 15 } }, audio: false };
+const nothing: MediaState = { video: false, audio: false, screen: false };
+const refusedWords: Readonly<Record<string, string>> = {
+  publisherLimit: 'As many people as a call carries are sending already: you watch and listen.', forbidden: 'You may not send that in this lesson.',
+};
 
-/** Camera, microphone, and the tiles of those who can be seen. */
+/**
+ * Camera, microphone and screen. One stream goes out, with at most one picture in it: while the screen is shared the camera's waits, so
+ * that to the others it is the same stream all along.
+ */
 export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Call {
   const { webrtc, api, roomId, joined } = room;
+  const tiles = createTiles();
   let own: MediaStream | undefined;
+  let camera: MediaStreamTrack | undefined;
+  let screen: MediaStreamTrack | undefined;
   let inCall = false;
-  let media: MediaState = { video: false, audio: false, screen: false };
-  const tiles = h('div', { class: 'tiles', role: 'group', 'aria-label': 'Video' });
-  const shown = new Map<string, { element: HTMLElement; video: HTMLVideoElement; name: HTMLElement }>();
+  /** The joining that goes on: the person may take long over the browser's question, and leave meanwhile. */
+  let beginning: object | undefined;
+  let media = nothing;
 
-  const tile = (id: string, personId: string, name: string, isOwn: boolean): { element: HTMLElement; video: HTMLVideoElement; name: HTMLElement } => {
-    const known = shown.get(id);
-    if (known) return known;
-    const video = h('video', { autoplay: true, playsinline: true, 'aria-label': `Video of ${name}` });
-    video.muted = isOwn;
-    const label = h('figcaption', {}, isOwn ? 'You' : name);
-    const made = { element: h('figure', { class: isOwn ? 'tile own' : 'tile', 'data-peer': id }, avatar(personId, name), video, label), video, name: label };
-    shown.set(id, made);
-    tiles.append(made.element);
-    return made;
-  };
-  const play = (video: HTMLVideoElement, stream: MediaStream | undefined, visible: boolean): void => {
-    if (video.srcObject !== (stream ?? null)) {
-      video.srcObject = stream ?? null;
-      if (stream) void video.play().catch(() => undefined); // a page that nobody has touched may have to wait with sound
-    }
-    video.hidden = !visible;
-  };
   const show = (): void => {
-    const here = new Set<string>();
-    if (inCall) {
-      here.add('own');
-      const { video, element } = tile('own', joined.personId, 'You', true);
-      play(video, own, media.video);
-      element.classList.toggle('muted', !media.audio);
-    }
-    for (const [id, peer] of webrtc.peers()) {
-      if (!peer.publisher) continue;
-      here.add(id);
-      const { video, element } = tile(id, peer.personId, peer.name, false);
-      play(video, peer.stream as unknown as MediaStream | undefined, peer.mediaState.video);
-      element.classList.toggle('muted', !peer.mediaState.audio);
-      element.dataset['state'] = peer.state;
-    }
-    for (const [id, { element, video }] of shown) {
-      if (here.has(id)) continue;
-      video.srcObject = null;
-      element.remove();
-      shown.delete(id);
-    }
-    tiles.hidden = shown.size === 0;
-    microphone.hidden = camera.hidden = !inCall || !own;
-    microphone.setAttribute('aria-pressed', String(media.audio));
-    camera.setAttribute('aria-pressed', String(media.video));
+    tiles.show([
+      ...(inCall ? [{ id: 'own', personId: joined.personId, name: 'You', isOwn: true, stream: own, media, state: 'connected' }] : []),
+      ...[...webrtc.peers()].filter(([, { publisher }]) => publisher).map(([id, { personId, name, stream, mediaState, state }]) =>
+        ({ id, personId, name, isOwn: false, stream: stream as unknown as MediaStream | undefined, media: mediaState, state })),
+    ]);
+    microphone.hidden = !inCall || own?.getAudioTracks().length !== 1;
+    lens.hidden = !inCall || !camera || screen !== undefined;
+    share.hidden = !inCall || !rights.may('shareScreen') || !('getDisplayMedia' in (navigator.mediaDevices ?? {}));
+    for (const [button, on] of [[microphone, media.audio], [lens, media.video], [share, media.screen]] as const) button.setAttribute('aria-pressed', String(on));
     microphone.classList.toggle('off', !media.audio);
-    camera.classList.toggle('off', !media.video);
+    lens.classList.toggle('off', !media.video);
+    const label = inCall ? 'Leave the call' : 'Join the call';
     join.classList.toggle('hangup', inCall);
-    join.setAttribute('aria-label', inCall ? 'Leave the call' : 'Join the call');
-    join.title = inCall ? 'Leave the call' : 'Join the call';
+    join.setAttribute('aria-label', label);
+    join.title = label;
     join.lastElementChild?.replaceChildren(inCall ? 'Leave call' : 'Join call');
   };
   const tell = (): void => {
+    for (const track of own?.getTracks() ?? []) track.enabled = track === screen || (track.kind === 'video' ? media.video : media.audio);
     webrtc.mediaState(media);
-    void api.media(roomId, { video: media.video, audio: media.audio }).catch(() => undefined);
-    for (const track of own?.getTracks() ?? []) track.enabled = track.kind === 'video' ? media.video : media.audio;
+    void api.media(roomId, media).catch(() => undefined);
     show();
   };
+  const set = (change: Partial<MediaState>): void => {
+    media = { ...media, ...change };
+    tell();
+  };
+  const publish = (): void => webrtc.publish(own && own.getTracks().length > 0 ? own as unknown as MediaStreamLike : undefined, media);
 
   const begin = async (): Promise<void> => {
+    if (inCall || beginning) return;
+    const mine = (beginning = {});
     const wanted = { video: rights.may('toggleVideo') && constraints.video, audio: rights.may('toggleAudio') && constraints.audio } as MediaStreamConstraints;
     const ask = async (what: MediaStreamConstraints): Promise<MediaStream | undefined> => (what.video || what.audio ? await navigator.mediaDevices?.getUserMedia(what) : undefined);
-    own = await ask(wanted).catch(() => ask({ audio: wanted.audio ?? false })).catch(() => undefined);
+    const stream = await ask(wanted).catch(() => ask({ audio: wanted.audio ?? false })).catch(() => undefined);
+    if (beginning !== mine) return stream?.getTracks().forEach((track) => track.stop());
+    beginning = undefined;
+    own = stream;
+    [camera] = own?.getVideoTracks() ?? [];
     if (!own && (wanted.video || wanted.audio)) notices.show('No camera or microphone could be used: you watch and listen.');
-    media = { video: (own?.getVideoTracks().length ?? 0) > 0, audio: (own?.getAudioTracks().length ?? 0) > 0, screen: false };
+    media = { video: camera !== undefined, audio: (own?.getAudioTracks().length ?? 0) > 0, screen: false };
     inCall = true;
-    webrtc.publish(own as unknown as MediaStreamLike | undefined, media);
+    publish();
     webrtc.join();
     tell();
   };
   const leave = (): void => {
+    beginning = undefined;
     if (!inCall) return;
     inCall = false;
     webrtc.leave();
-    for (const track of own?.getTracks() ?? []) track.stop();
-    own = undefined;
-    media = { video: false, audio: false, screen: false };
-    void api.media(roomId, { video: false, audio: false }).catch(() => undefined);
+    for (const track of [...(own?.getTracks() ?? []), camera, screen]) track?.stop();
+    own = camera = screen = undefined;
+    media = nothing;
+    void api.media(roomId, media).catch(() => undefined);
     show();
   };
 
-  const microphone = iconButton('microphone', 'Microphone', () => { media = { ...media, audio: !media.audio }; tell(); }, { class: 'tool' });
-  const camera = iconButton('camera', 'Camera', () => { media = { ...media, video: !media.video }; tell(); }, { class: 'tool' });
+  const stopSharing = (): void => {
+    const track = screen;
+    if (!track || !own) return;
+    screen = undefined;
+    track.stop();
+    own.removeTrack(track);
+    if (camera) own.addTrack(camera);
+    media = { ...media, screen: false };
+    publish();
+    tell();
+  };
+  const beginSharing = async (): Promise<void> => {
+    const shown = await navigator.mediaDevices.getDisplayMedia(screenConstraints).catch(() => undefined); // the person thought better of it
+    const [track] = shown?.getVideoTracks() ?? [];
+    if (!track) return;
+    if (!inCall || screen) return track.stop();
+    screen = track;
+    track.addEventListener('ended', stopSharing); // by the browser's own button
+    own ??= new MediaStream();
+    if (camera) own.removeTrack(camera);
+    own.addTrack(track);
+    media = { ...media, screen: true };
+    publish();
+    tell();
+  };
+  /** A right that was taken away is obeyed at once: what goes from peer to peer no server can hold back. */
+  const obey = (): void => {
+    if (!inCall) return;
+    if (media.screen && !rights.may('shareScreen')) stopSharing();
+    const change = { ...(media.video && !rights.may('toggleVideo') && { video: false }), ...(media.audio && !rights.may('toggleAudio') && { audio: false }) };
+    if (Object.keys(change).length > 0) set(change);
+  };
+
+  const microphone = iconButton('microphone', 'Microphone', () => set({ audio: !media.audio }), { class: 'tool' });
+  const lens = iconButton('camera', 'Camera', () => set({ video: !media.video }), { class: 'tool' });
+  const share = iconButton('screen', 'Share the screen', () => (screen ? stopSharing() : void beginSharing()), { class: 'tool' });
   const join = h('button', { type: 'button', class: 'tool wide call', onclick: () => (inCall ? leave() : void begin()) }, icon('call'), h('span', {}, 'Join call'));
   webrtc.on('peers', show);
-  webrtc.on('publisher', (sends) => {
-    if (!sends && own) notices.show('As many people as a call carries are sending already: you watch and listen.');
-    show();
+  webrtc.on('publisher', show);
+  webrtc.on('problem', ({ code }) => {
+    const words = refusedWords[code];
+    if (words !== undefined) notices.show(words);
   });
   webrtc.on('connection', (state) => {
     if (state.is !== 'ended' || !inCall) return;
@@ -111,10 +137,17 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
     if (state.reason === 'superseded') notices.show('The call goes on in another tab of yours.');
   });
   room.system.on('muteRequest', ({ kind }) => {
+    if (!inCall) return;
     notices.show(kind === 'audio' ? 'The teacher asks you to mute your microphone.' : 'The teacher asks you to turn your camera off.', {
-      sticky: true, action: { label: kind === 'audio' ? 'Mute' : 'Turn off', run: () => { media = { ...media, [kind]: false }; tell(); } },
+      sticky: true, action: { label: kind === 'audio' ? 'Mute' : 'Turn off', run: () => { if (inCall) set({ [kind]: false }); } },
     });
   });
   show();
-  return { tiles, buttons: h('div', { class: 'group' }, microphone, camera, join), leave, update: show };
+  return {
+    tiles: tiles.element, buttons: h('div', { class: 'group' }, microphone, lens, share, join), leave,
+    update() {
+      obey();
+      show();
+    },
+  };
 }

@@ -32,6 +32,15 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   } }, text, h('button', { type: 'submit', 'aria-label': 'Send' }, icon('send'))));
   const tab = (name: 'people' | 'chat', label: string): HTMLButtonElement => h('button', { type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': 'side-body', onclick: () => side.open(name) }, label);
   const tabs = { people: tab('people', 'People'), chat: tab('chat', 'Chat') };
+  // The tabs are one stop for Tab, arrows go between them (WAI-ARIA, tabs pattern).
+  for (const [name, other] of [['people', 'chat'], ['chat', 'people']] as const) {
+    tabs[name].addEventListener('keydown', (event) => {
+      if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
+      event.stopPropagation();
+      side.open(other);
+      tabs[other].focus();
+    });
+  }
   const body = h('div', { id: 'side-body', role: 'tabpanel' });
   const element = h('aside', { class: 'panel side', 'aria-label': 'People and chat', hidden: true },
     h('header', {}, h('div', { role: 'tablist' }, tabs.people, tabs.chat), iconButton('close', 'Close', () => { element.hidden = true; })), body);
@@ -39,8 +48,8 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   let seen = 0;
 
   const controls = (one: ParticipantView, roleOf: HTMLElement): HTMLElement | undefined => {
+    if (one.waiting && rights.may('invite')) return h('span', { class: 'controls' }, h('button', { type: 'button', class: 'primary', onclick: () => system.admit(one.personId) }, 'Let in'));
     if (!rights.isHost() || one.personId === joined.personId) return undefined;
-    if (one.waiting) return h('span', { class: 'controls' }, h('button', { type: 'button', class: 'primary', onclick: () => system.admit(one.personId) }, 'Let in'));
     const role = h('select', { 'aria-label': `Role of ${one.name}`, onchange: () => run(api.changeRole(roomId, one.personId, role.value as 'student')) },
       ...(['host', 'student', 'viewer'] as const).map((name) => h('option', { value: name, selected: one.role === name }, roleWords[name])));
     roleOf.replaceChildren(role);
@@ -56,14 +65,29 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
       one.handRaised ? h('span', { class: 'raised', role: 'img', 'aria-label': 'has a hand up' }, icon('raise')) : undefined, controls(one, roleOf));
   };
 
+  /** Rows stand until what they show is another: a button that is made anew with every stroke of others can be neither pressed nor focused. */
+  const rows = new Map<string, { shows: string; element: HTMLElement }>();
+  const rowOf = (one: ParticipantView): HTMLElement => {
+    const shows = JSON.stringify([one, rights.isHost(), rights.may('invite')]);
+    const known = rows.get(one.personId);
+    if (known?.shows === shows) return known.element;
+    const element = row(one);
+    rows.set(one.personId, { shows, element });
+    return element;
+  };
   const showPeople = (): void => {
     const here = [...system.people().values()].filter(({ status, waiting }) => waiting || present.has(status));
     const rank = (one: ParticipantView): number => (one.waiting ? 0 : one.handRaised ? 1 : one.role === 'host' || one.role === 'solo' ? 2 : 3);
     here.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
-    // A menu that is open must not be pulled away under the hand.
-    if (people.contains(document.activeElement) && document.activeElement instanceof HTMLSelectElement) return;
-    people.replaceChildren(...here.map(row));
     tabs.people.textContent = `People ${here.length}`;
+    // A menu that is open must not be pulled away under the hand.
+    const focused = people.contains(document.activeElement) ? document.activeElement : undefined;
+    if (focused instanceof HTMLSelectElement) return;
+    const wanted = here.map(rowOf);
+    if (wanted.length === people.childElementCount && wanted.every((element, i) => element === people.children[i])) return;
+    people.replaceChildren(...wanted);
+    for (const id of rows.keys()) if (!here.some(({ personId }) => personId === id)) rows.delete(id);
+    if (focused instanceof HTMLElement && focused.isConnected) focused.focus();
   };
   const showChat = (): void => {
     const said = system.chat();
@@ -101,6 +125,12 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   };
   system.on('people', showPeople);
   system.on('chat', showChat);
-  text.addEventListener('keydown', (event) => { if (event.key === 'Escape') element.hidden = true; });
+  people.addEventListener('focusout', () => setTimeout(showPeople)); // what waited for a menu to close
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    element.hidden = true;
+    document.querySelector<HTMLElement>('.field')?.focus();
+  });
   return side;
 }

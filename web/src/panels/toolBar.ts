@@ -95,7 +95,7 @@ export function createToolBar(easel: Easel, actions: Actions): { tools: HTMLElem
 }
 
 /** Zoom and pages, at the bottom. */
-export function createPageBar(easel: Easel, actions: Actions, may: (name: string) => boolean): { element: HTMLElement; update(): void; looked(zoom: number): void } {
+export function createPageBar(easel: Easel, actions: Actions, may: (name: string) => boolean, layers: () => void): { element: HTMLElement; update(): void; looked(zoom: number): void } {
   const zoom = h('button', { type: 'button', class: 'plain zoom', 'aria-label': 'Zoom: show everything', title: 'Show everything (Control+0)', onclick: () => easel.fit() }, '100 %');
   const title = h('button', { type: 'button', class: 'plain page-title', title: 'Rename the page', onclick: () => {
     const now = easel.doc().pages.find(({ id }) => id === easel.page())?.title ?? '';
@@ -106,8 +106,8 @@ export function createPageBar(easel: Easel, actions: Actions, may: (name: string
   const next = iconButton('right', 'Next page', () => actions.turnPage(1), { keys: 'PageDown' });
   const add = iconButton('plus', 'New page', actions.addPage);
   const remove = iconButton('trash', 'Delete this page', () => { if (window.confirm('Delete this page and everything on it? Undo brings it back.')) actions.deletePage(); });
-  const element = h('div', { class: 'panel pages', role: 'group', 'aria-label': 'Pages and zoom' },
-    previous, title, next, add, remove, h('span', { class: 'gap' }), iconButton('minus', 'Smaller', () => easel.zoomBy(0.8), { keys: '-', class: 'narrow-off' }), zoom, iconButton('plus', 'Larger', () => easel.zoomBy(1.25), { keys: '+', class: 'narrow-off' }));
+  const element = h('div', { class: 'panel pages', role: 'group', 'aria-label': 'Pages, layers and zoom' },
+    previous, title, next, add, remove, iconButton('layers', 'Layers', layers), h('span', { class: 'gap' }), iconButton('minus', 'Smaller', () => easel.zoomBy(0.8), { keys: '-', class: 'narrow-off' }), zoom, iconButton('plus', 'Larger', () => easel.zoomBy(1.25), { keys: '+', class: 'narrow-off' }));
   return {
     element,
     looked: (factor) => { zoom.textContent = `${Math.round(factor * 100)} %`; },

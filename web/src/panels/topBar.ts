@@ -45,13 +45,15 @@ export function createTopBar(room: OpenRoom, rights: Rights, notices: Notices, p
     connection.classList.toggle('bad', state.is === 'ended');
   };
   board.on('connection', showConnection);
+  showConnection(board.channel.state());
   window.addEventListener('beforeunload', (event) => { if (board.unsaved() > 0) event.preventDefault(); });
 
   return {
     element: h('header', { class: 'top' },
       h('div', { class: 'panel title' }, h('h1', {}, parts.title), status, saved, connection),
-      h('div', { class: 'panel actions', role: 'toolbar', 'aria-label': 'Lesson' }, start, pause, end, parts.call, hand, lead, people, chat, h('button', { type: 'button', class: 'plain', onclick: parts.leave }, 'Leave'))),
+      h('div', { class: 'panel actions', role: 'group', 'aria-label': 'Lesson' }, start, pause, end, parts.call, hand, lead, people, chat, h('button', { type: 'button', class: 'plain', onclick: parts.leave }, 'Leave'))),
     unread(lines) {
+      chat.setAttribute('aria-label', lines === 0 ? 'Chat' : `Chat, ${lines} unread`);
       badge.hidden = lines === 0;
       badge.textContent = String(Math.min(99, lines));
     },
@@ -72,6 +74,7 @@ export function createTopBar(room: OpenRoom, rights: Rights, notices: Notices, p
       hand.setAttribute('aria-pressed', String(isRaised()));
       const here = [...system.people().values()].filter(({ status: is }) => ['joining', 'connected', 'reconnecting'].includes(is));
       count.textContent = String(here.length);
+      people.setAttribute('aria-label', `People, ${here.length}`);
       people.classList.toggle('attention', host && here.some(({ waiting, handRaised }) => waiting || handRaised));
     },
   };
