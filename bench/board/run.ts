@@ -3,6 +3,7 @@ import { print, printVerdicts, type Verdict } from '../report.ts';
 import type { Bench, Section } from './bench.ts';
 import { hocuspocus } from './contestants/hocuspocus.ts';
 import { lectern } from './contestants/lectern.ts';
+import { limit } from './contestants/limit.ts';
 import { installPeers } from './contestants/peerServer.ts';
 import { tldraw } from './contestants/tldraw.ts';
 import { yWebsocket } from './contestants/yWebsocket.ts';
@@ -20,6 +21,8 @@ const sections: Record<string, Section> = {
   slow: benchSlowReader, resume: benchResume, snapshot: benchSnapshot, steady: benchSteady,
 };
 const everybody = [lectern, tldraw, hocuspocus, yWebsocket];
+/** Where what is physically possible is shown beside the peers. */
+const withLimit = ['lessons', 'rising'];
 
 const usage = `npm run bench:board [-- [section…] [--quick] [--only name,…] [--rounds n] [--seconds s]]
   lessons     4 rooms × 8 clients × 10 op/s
@@ -58,7 +61,8 @@ async function run(): Promise<void> {
   const verdicts: Verdict[] = [];
   for (const name of chosen) {
     try {
-      verdicts.push(...((await sections[name]?.(bench)) ?? []));
+      const section = sections[name];
+      if (section) verdicts.push(...(await section(withLimit.includes(name) ? { ...bench, contestants: [...bench.contestants, limit] } : bench)));
     } catch (error) {
       // The other sections still have something to say.
       console.error(`\n${name} failed:`, error);

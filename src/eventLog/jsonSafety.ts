@@ -7,35 +7,44 @@ const maxDepth = 32;
  * that JSON.stringify drops or throws on (the EventStoreDB client then never settles its promise).
  * @returns a JSON pointer and the reason, e.g. `/title: holds a NUL character`
  */
-export function whyNotJson(value: unknown, pointer = '', depth = 0): string | undefined {
+export function whyNotJson(value: unknown): string | undefined {
+  return why(value, 0);
+}
+
+/** The pointer is put together on the way back from a fault, so that a sound value costs no text. */
+function why(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':
-      if (value.includes('\0')) return `${pointer}: holds a NUL character`;
-      return value.isWellFormed() ? undefined : `${pointer}: holds a lone surrogate`;
+      if (value.includes('\0')) return ': holds a NUL character';
+      return value.isWellFormed() ? undefined : ': holds a lone surrogate';
     case 'number':
-      return Number.isFinite(value) ? undefined : `${pointer}: is not a finite number`;
+      return Number.isFinite(value) ? undefined : ': is not a finite number';
     case 'boolean':
       return undefined;
     case 'object':
       break;
     default:
-      return `${pointer}: is a ${typeof value}`;
+      return `: is a ${typeof value}`;
   }
   if (value === null) return undefined;
-  if (depth >= maxDepth) return `${pointer}: is nested deeper than ${maxDepth}`;
+  if (depth >= maxDepth) return `: is nested deeper than ${maxDepth}`;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) {
-      const why = whyNotJson(value[i], `${pointer}/${i}`, depth + 1);
-      if (why !== undefined) return why;
+      const fault = why(value[i], depth + 1);
+      if (fault !== undefined) return `/${i}${fault}`;
     }
     return undefined;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return `${pointer}: is not a plain object`;
-  for (const [key, item] of Object.entries(value)) {
+  if (prototype !== Object.prototype && prototype !== null) return ': is not a plain object';
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    const item = (value as Record<string, unknown>)[key];
     if (item === undefined) continue; // an optional field that is absent: JSON leaves it out
-    const why = whyNotJson(key, `${pointer}/${key} (its name)`, depth + 1) ?? whyNotJson(item, `${pointer}/${key}`, depth + 1);
-    if (why !== undefined) return why;
+    const name = why(key, 0);
+    if (name !== undefined) return `/${key} (its name)${name}`;
+    const fault = why(item, depth + 1);
+    if (fault !== undefined) return `/${key}${fault}`;
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ export const importPeer = async <Module>(file: string): Promise<Module> => (awai
 /** Starts bench/peers/<script> with a port and its data. */
 export async function startPeer(script: string, data: string, connect: (port: number, options: ConnectOptions) => Promise<BoardClient>): Promise<RunningServer> {
   const port = await freePort();
-  const { child, pid, ended } = await startPinned(['--no-warnings', path.join(peersFolder, script), String(port), data], { cwd: peersFolder, ready: (line) => (/^(ready|running at)/.test(line) ? true : undefined) });
+  const { child, pid, ended } = await startPinned(['--no-warnings', path.resolve(peersFolder, script), String(port), data], { cwd: peersFolder, ready: (line) => (/^(ready|running at)/.test(line) ? true : undefined) });
   const end = (signal: NodeJS.Signals) => async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;

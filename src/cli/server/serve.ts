@@ -14,6 +14,7 @@ import { createRoomsPart } from './rooms.ts';
 import { connectNodes, createSockets, roomTokensOf } from './roomSockets.ts';
 import { createSchool, createWorks } from './school.ts';
 import { connectTurn } from './turn.ts';
+import { standBack } from './standBack.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
 
@@ -40,6 +41,7 @@ export async function serve(settings: Settings): Promise<Server> {
 }
 
 async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Promise<Omit<Server, 'stop'>> {
+  standBack();
   const does = (role: Settings['LECTERN_ROLES'][number]) => settings.LECTERN_ROLES.includes(role);
   const dataDir = path.resolve(settings.LECTERN_DATA_DIR);
   const logger = createLog(settings.LECTERN_LOG_LEVEL);

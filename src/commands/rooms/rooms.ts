@@ -1,11 +1,12 @@
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { RoomLease, RoomOwners } from '../../ports/roomOwners.ts';
+import { createGathering } from './live/gathering.ts';
 import { createLiveRoom, type LiveRoom } from './live/liveRoom.ts';
 import { roomTimes, type RoomParts, type RoomTimes } from './live/parts.ts';
 import { unavailable } from './live/roomCommands.ts';
 import type { NodeLink, RoomDoor } from './roomLink.ts';
 
-export type RoomsDeps = Omit<RoomParts, 'times'> & {
+export type RoomsDeps = Omit<RoomParts, 'times' | 'gathering'> & {
   owners: RoomOwners;
   /** Absent: this is the only process. */
   nodeLink?: NodeLink;
@@ -38,7 +39,7 @@ const mostTries = 3;
 
 export function createRooms(deps: RoomsDeps): Rooms {
   const { owners, nodeLink, logger } = deps;
-  const parts: RoomParts = { ...deps, times: { ...roomTimes, ...deps.times } };
+  const parts: RoomParts = { ...deps, gathering: createGathering(), times: { ...roomTimes, ...deps.times } };
   const rooms = new Map<string, Here>();
   /** Being acquired: who asks meanwhile waits for the same answer. */
   const acquiring = new Map<string, Promise<Here | { nodeUrl: string }>>();

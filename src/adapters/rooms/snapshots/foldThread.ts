@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { platform, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { createGzip, gunzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
@@ -11,6 +12,8 @@ import type { FromThread, ToThread } from './foldInThread.ts';
 /** The thread's own entry. Jobs run one after the other. Boards it folded last stay here: the next fold of a room goes on from there. */
 const port = parentPort;
 if (!port) throw new Error('this runs in a thread only');
+// Linux: of this thread alone. A snapshot takes what the rooms leave, also on a machine with one core.
+if (platform() === 'linux') setPriority(0, 19);
 const say = (message: FromThread, buffers: ArrayBuffer[] = []) => port.postMessage(message, buffers);
 
 const boards = new LRUCache<string, Board>({ max: 64, maxSize: 400_000, sizeCalculation: (board) => 100 + board.doc.shapes.size });

@@ -61,7 +61,7 @@ type Lease = { isGood(): boolean; tookOver: boolean };
 
 /** @param onEnded `inDoubt`: something that we sent to the log is not answered and may still be written */
 export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: (inDoubt: boolean) => void): LiveRoom {
-  const { log, clock, logger, times } = parts;
+  const { log, clock, logger, times, gathering } = parts;
   const queue = createQueue();
   const connections = createConnections(limits.devicesPerPerson);
   const views = createViews(roomId);
@@ -137,9 +137,10 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   }
 
   async function run(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve)); // whatever arrived in this turn comes along
     try {
-      while (phase === 'open') {
+      for (;;) {
+        await gathering.turn(); // whatever arrives meanwhile comes along
+        if (phase !== 'open') break;
         const task = queue.takeTask();
         if (task) await task();
         else {

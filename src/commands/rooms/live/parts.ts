@@ -3,6 +3,7 @@ import type { BoardFolder, BoardSnapshots } from '../../../ports/boardSnapshots.
 import type { Clock } from '../../../ports/clock.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { IceServers } from '../../../ports/iceServers.ts';
+import type { Gathering } from './gathering.ts';
 
 export type RoomLogger = { info(facts: object, message: string): void; warn(facts: object, message: string): void; error(facts: object, message: string): void };
 
@@ -14,6 +15,7 @@ export type RoomParts = {
   clock: Clock;
   snapshots: BoardSnapshots;
   folder: BoardFolder;
+  gathering: Gathering;
   ice?: IceServers;
   /** As the directory has it; undefined: it does not know them. */
   nameOf?(personId: string): Promise<string | undefined>;

@@ -38,7 +38,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
 }): Snapshotting {
   const { snapshots, folder, logger, times } = parts;
   /** More is read from the log instead. */
-  const mostRemembered = { groups: 4 * times.snapshotGroups, bytes: 16 * times.snapshotBytes };
+  const mostRemembered = { groups: 20 * times.snapshotGroups, bytes: 16 * times.snapshotBytes };
   let kept = first;
   let version = loadedAt;
   /** Groups behind version `tailFrom`. */
