@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { role } from '../../src/domain/kernel/fields.ts';
 import { createTokenIssuer } from '../../src/http/auth/tokens.ts';
+import { endWithThisProcess } from './endWithThisProcess.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -50,13 +51,14 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** Starts a real server process, as `npm start` does, and waits until it says that it is ready. */
+/** Starts a real server process, as `npm start` does, and waits until it says that it is ready. One that does not is ended; none outlives the test run. */
 export async function startLectern(options: { dataDir: string; environment?: Record<string, string>; uid?: number; gid?: number; timeoutMs?: number }): Promise<LecternProcess> {
   const child = spawn(process.execPath, [...(await startArguments()), '--json'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
   });
+  endWithThisProcess(child, { group: true });
   const lines: string[] = [];
   const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
@@ -72,6 +74,10 @@ export async function startLectern(options: { dataDir: string; environment?: Rec
       clearTimeout(late);
       reject(new Error(`ended with ${code} before it was ready:\n${lines.join('\n')}`));
     });
+  }).catch(async (error: unknown) => {
+    child.kill('SIGKILL');
+    await ended;
+    throw error;
   });
   // With a database of its own the server prints no tokens; whoever has its secret signs them.
   const secret = options.environment?.['LECTERN_JWT_SECRET'];
@@ -98,6 +104,7 @@ export async function runLectern(args: readonly string[], options: { dataDir: st
     cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL',
     env: cleanEnvironment({ LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
   });
+  endWithThisProcess(child);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

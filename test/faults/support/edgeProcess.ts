@@ -38,5 +38,6 @@ process.on('message', (asked: Asked) => {
     return { rssMb: settled(), highestMb: Math.max(highest, rss()), metrics: await edge.metrics.text() } satisfies Seen;
   })().then((answer) => process.send?.({ answer }));
 });
+process.once('disconnect', () => process.exit(1)); // whoever started it is gone
 process.once('SIGTERM', () => void edge.stop().then(() => process.exit(0)));
 process.send?.({ answer: edge.url });

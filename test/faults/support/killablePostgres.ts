@@ -9,6 +9,7 @@ import { freePort } from '../../../src/adapters/postgres/embedded/freePort.ts';
 import { initCluster, serverEnvironment, superuser } from '../../../src/adapters/postgres/embedded/initCluster.ts';
 import { chooseServerUser } from '../../../src/adapters/postgres/embedded/serverUser.ts';
 import { migrate } from '../../../src/adapters/postgres/migrate.ts';
+import { endWithThisProcess } from '../../support/endWithThisProcess.ts';
 import { eventually } from '../../support/eventually.ts';
 
 export type KillablePostgres = {
@@ -51,6 +52,7 @@ export async function createKillablePostgres(): Promise<KillablePostgres> {
         // Right after a kill its children still hold the shared memory: then a new one ends at once, and is tried again.
         if (server === undefined || server.exitCode !== null) {
           server = spawn(binaries.postgres, ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])], { ...user, cwd: '/', stdio: 'ignore', env: serverEnvironment() });
+          endWithThisProcess(server);
         }
         return await answers();
       }, { timeoutMs: 30_000, everyMs: 100 });

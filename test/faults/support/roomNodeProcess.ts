@@ -6,5 +6,6 @@ const node = await startRoomServer({ url, leaseMs: Number(leaseMs) });
 process.on('message', (asked: { people: string[] }) => {
   void node.owner.room({ people: asked.people, max: 200 }).then((roomId) => process.send?.({ roomId }));
 });
+process.once('disconnect', () => process.exit(1)); // whoever started it is gone
 process.once('SIGTERM', () => void node.stop().then(() => process.exit(0)));
 process.send?.({ nodeUrl: node.nodeUrl });
