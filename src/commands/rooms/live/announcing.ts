@@ -26,6 +26,7 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
       if (one.channel === 'webrtc') signalling.remove(one.connectionId, why);
       connections.close(one, code);
     }
+    signalling.takeBack(personId);
   };
 
   const tellPermissions = (room: RoomState, revision: number, personId: string): void => {

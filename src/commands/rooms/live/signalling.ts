@@ -4,8 +4,7 @@ import { errorFrame, frame } from './frames.ts';
 import type { IceServer, IceServers } from '../../../ports/iceServers.ts';
 import type { Connection, Connections } from './connections.ts';
 
-/** `relays`: handles of the TURN credentials it was given, to be taken back. */
-type Peer = { peerId: string; personId: string; name: string; publisher: boolean; mediaState: MediaState; order: number; relays: Set<string> };
+type Peer = { peerId: string; personId: string; name: string; publisher: boolean; mediaState: MediaState; order: number };
 type PeerView = z.output<typeof peerSchema>;
 
 /** A mesh carries about this many senders: each uploads once per peer. */
@@ -14,8 +13,10 @@ const silent: MediaState = { video: false, audio: false, screen: false };
 
 export type Signalling = {
   receive(from: Connection, message: WebrtcFromClient): void;
-  /** The socket is gone, or its person may not be here any more. */
+  /** The socket is gone, or its person may not be here any more. Who is only gone comes back: their TURN credentials stay theirs. */
   remove(peerId: string, reason: 'left' | 'kicked' | 'gone'): void;
+  /** Ends the TURN credentials of somebody who has no place in the room any more, also those of a socket that is gone. */
+  takeBack(personId: string): void;
 };
 
 /**
@@ -29,8 +30,8 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
   mayShow(personId: string): MediaState;
 }): Signalling {
   const peers = new Map<string, Peer>();
-  /** Whose credentials are taken back even if they come only now. */
-  const kicked = new Set<string>();
+  /** TURN credentials that may still live, by person: handle → when they end (milliseconds since 1970). */
+  const relays = new Map<string, Map<string, number>>();
   let order = 0;
 
   const view = (other: Peer, me: Peer): PeerView => ({
@@ -53,7 +54,6 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
   async function join(connection: Connection, message: Extract<WebrtcFromClient, { t: 'join' }>): Promise<void> {
     const { connectionId: peerId, personId, name } = connection;
     const before = peers.get(peerId);
-    kicked.delete(personId);
     const may = mayShow(personId);
     const wants = message.d.publish && (may.video || may.audio || may.screen);
     const publishers = [...peers.values()].filter((one) => one.publisher && one.peerId !== peerId).length;
@@ -61,14 +61,28 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
     if (message.d.publish && !wants) refuse(connection, 'forbidden', message);
     else if (wants && !publisher) refuse(connection, 'publisherLimit', message, true);
     const asked = message.d.mediaState ?? silent;
-    const me: Peer = { peerId, personId, name, publisher, mediaState: publisher && isAllowed(personId, asked) ? asked : silent, order: before?.order ?? (order += 1), relays: before?.relays ?? new Set() };
+    const me: Peer = { peerId, personId, name, publisher, mediaState: publisher && isAllowed(personId, asked) ? asked : silent, order: before?.order ?? (order += 1) };
     peers.set(peerId, me);
     for (const other of peers.values()) if (other !== me) tellPeers(other);
     const grant = ice && (await ice.forPerson(roomId, personId));
+    const isStillWanted = peers.get(peerId) === me;
     const handle = grant?.revokeHandle;
-    if (typeof handle === 'string') me.relays.add(handle);
-    if (peers.get(peerId) === me) tellPeers(me, grant?.iceServers);
-    else if (typeof handle === 'string' && kicked.has(personId)) void ice?.revoke(handle);
+    if (typeof handle === 'string') {
+      if (isStillWanted) remember(personId, handle, grant?.expiresAt?.getTime() ?? Infinity);
+      else void ice?.revoke(handle); // nobody was told of them
+    }
+    if (isStillWanted) tellPeers(me, grant?.iceServers);
+  }
+
+  function remember(personId: string, handle: string, until: number): void {
+    const theirs = relays.get(personId) ?? new Map<string, number>();
+    for (const [other, ends] of theirs) if (ends <= Date.now()) theirs.delete(other);
+    relays.set(personId, theirs.set(handle, until));
+  }
+
+  function takeBack(personId: string): void {
+    for (const handle of relays.get(personId)?.keys() ?? []) void ice?.revoke(handle);
+    relays.delete(personId);
   }
 
   return {
@@ -92,7 +106,7 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
           return remove(me.peerId, 'left');
       }
     },
-    remove,
+    remove, takeBack,
   };
 
   function remove(peerId: string, reason: 'left' | 'kicked' | 'gone'): void {
@@ -100,8 +114,6 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
     if (!me) return;
     peers.delete(peerId);
     tellOthers(me, frame({ t: 'leave', d: { from: peerId, reason } }));
-    if (reason !== 'kicked') return;
-    kicked.add(me.personId);
-    for (const handle of me.relays) void ice?.revoke(handle);
+    if (reason !== 'gone') takeBack(me.personId);
   }
 }
