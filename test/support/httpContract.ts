@@ -56,8 +56,10 @@ export function createHttpContract(document: Document) {
 }
 
 /** A client whose every answer is held against the document: a broken promise fails the test that saw it. */
-export function createTestClient(url: string, document: Document, token?: string) {
-  const breaches = createHttpContract(document);
+export const createTestClient = (url: string, document: Document, token?: string) => clientOf(url, createHttpContract(document), token);
+
+/** The contract is compiled once for all who call through it. */
+function clientOf(url: string, breaches: ReturnType<typeof createHttpContract>, token: string | undefined) {
   const ask = async (method: string, path: string, { body, headers = {}, token: own = token, raw, redirect = 'manual' }: Ask = {}): Promise<Answer> => {
     const response = await fetch(new URL(path, url), {
       method, redirect,
@@ -77,8 +79,8 @@ export function createTestClient(url: string, document: Document, token?: string
     put: (path: string, body?: unknown, options?: Ask) => ask('PUT', path, { ...options, body }),
     patch: (path: string, body?: unknown, options?: Ask) => ask('PATCH', path, { ...options, body }),
     delete: (path: string, options?: Ask) => ask('DELETE', path, options),
-    as: (other: string | undefined) => createTestClient(url, document, other),
+    as: (other: string | undefined) => clientOf(url, breaches, other),
   };
 }
 
-export type TestClient = ReturnType<typeof createTestClient>;
+export type TestClient = ReturnType<typeof clientOf>;
