@@ -77,12 +77,17 @@ export async function openRoom(options: OpenRoomOptions): Promise<OpenRoom> {
     surroundings, personId: joined.personId, address: address('board'), fetchSnapshot: (url) => api.snapshot(url),
     ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
   });
-  const system = connectSystem({ surroundings, address: address('system') });
+  const system = connectSystem({
+    surroundings, address: address('system'),
+    names: async () => new Map((await api.participants(roomId)).items.map(({ personId, name }) => [personId, name])),
+  });
   const webrtc = connectWebrtc({ surroundings, address: address('webrtc'), makePeerConnection: options.makePeerConnection ?? browserPeerConnection });
   // One server is at the other end of all: when it is silent here, the board's line is dead as well.
   system.on('silent', () => { if (board.channel.state().is === 'open') board.channel.again(); });
   system.on('tokenRefresh', roomToken.renew);
-  board.channel.open();
+  // Who waits to be let in hears of it on the system's socket; the board is closed to them until then.
+  if (!joined.waiting) board.channel.open();
+  system.on('people', (people) => { if (people.get(joined.personId)?.waiting === false) board.channel.open(); });
   system.channel.open();
 
   return {

@@ -50,9 +50,15 @@ export type SystemConnection = Pick<Emitter<SystemEvents>, 'on'> & {
 const mostLines = 500;
 const pingEveryMs = 10_000;
 const pingsMissed = 2;
+/** Who just came is told of before their name is known; it mostly follows with their socket. Whoever waits at the door is asked for. */
+const askNamesAfterMs = 700;
+const mostAsksForNames = 5;
 
-/** People, chat, hands, the room's state. */
-export function connectSystem(options: { surroundings: Surroundings; address(): Promise<string> }): SystemConnection {
+/**
+ * People, chat, hands, the room's state.
+ * @param options `names`: of the people in this room, by id; asked when somebody is told of without a name
+ */
+export function connectSystem(options: { surroundings: Surroundings; address(): Promise<string>; names?(): Promise<ReadonlyMap<string, string>> }): SystemConnection {
   const { surroundings } = options;
   const { on, emit } = createEmitter<SystemEvents>();
   const people = new Map<string, ParticipantView>();
@@ -72,6 +78,22 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
     channel.send('ping', { at: surroundings.now() });
     forgetPing = surroundings.later(pingEveryMs, ping);
   };
+  let forgetNames: (() => void) | undefined;
+  const nameless = (): ParticipantView[] => [...people.values()].filter(({ name }) => name === '');
+  const learnNames = (asks = 0): void => {
+    const { names } = options;
+    if (!names || nameless().length === 0 || (asks === 0 && forgetNames)) return;
+    forgetNames = surroundings.later(askNamesAfterMs * (1 + surroundings.random()), () => {
+      forgetNames = undefined;
+      if (nameless().length === 0) return;
+      names().catch(() => new Map<string, string>()).then((known) => {
+        const before = nameless();
+        for (const one of before) people.set(one.personId, { ...one, name: known.get(one.personId) ?? '' });
+        if (nameless().length < before.length) emit('people', people);
+        if (asks + 1 < mostAsksForNames && channel.state().is === 'open') learnNames(asks + 1);
+      }, () => undefined);
+    });
+  };
   const takeStatus = (next: RoomStatus): void => {
     status = next;
     channel.settled();
@@ -79,6 +101,7 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
       people.clear();
       for (const one of next.people) people.set(one.personId, one);
       emit('people', people);
+      learnNames();
     }
     if (next.chat) {
       lines = next.chat.slice(-mostLines);
@@ -91,8 +114,9 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
     switch (message.t) {
       case 'status': return takeStatus(message.d);
       case 'participant':
-        people.set(message.d.personId, message.d);
-        return emit('people', people);
+        people.set(message.d.personId, { ...message.d, name: message.d.name || (people.get(message.d.personId)?.name ?? '') });
+        emit('people', people);
+        return learnNames();
       case 'chat':
         if (lines.some(({ id }) => id === message.d.id)) return;
         lines = [...lines, message.d].slice(-mostLines);
@@ -126,7 +150,11 @@ export function connectSystem(options: { surroundings: Surroundings; address(): 
       received(message as SystemFromServer);
     },
     changed(next) {
-      if (next.is !== 'open') forgetPing();
+      if (next.is !== 'open') {
+        forgetPing();
+        forgetNames?.();
+        forgetNames = undefined;
+      }
       emit('connection', next);
     },
   });

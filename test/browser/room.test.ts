@@ -1,46 +1,32 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
-import { callFacts, drag, pixel, startBrowser, visit, type Visitor } from './support/browser.ts';
-import { startLessonServer, type LessonServer, type Person } from './support/lessonServer.ts';
-
-const red = '#d6293e';
-const paper = '#ffffff';
+import { drawing } from './drawing.ts';
+import { people } from './people.ts';
+import { callFacts, drag, pixel, startBrowser, type Visitor } from './support/browser.ts';
+import { createLesson, isPaper, isRed, paper, type Lesson } from './support/lesson.ts';
+import { startLessonServer, type LessonServer } from './support/lessonServer.ts';
 
 describe('a lesson in the browser', () => {
   let server: LessonServer;
   let browser: Browser;
-  let olena: Person;
-  let bohdan: Person;
-  let sofiia: Person;
+  let lesson: Lesson;
   const visitors: Visitor[] = [];
 
   beforeAll(async () => {
     [server, browser] = await Promise.all([startLessonServer(), startBrowser()]);
-    [olena, bohdan, sofiia] = await Promise.all([server.person('Olena Koval', 'teacher'), server.person('Bohdan Shevchenko', 'student'), server.person('Sofiia Melnyk', 'student')]);
+    const those = await Promise.all([server.person('Olena Koval', 'teacher'), server.person('Bohdan Shevchenko', 'student'), server.person('Sofiia Melnyk', 'student')]);
+    lesson = createLesson(server, browser, those, visitors);
   }, 60_000);
   afterEach(async () => {
-    for (const visitor of visitors.splice(0)) await visitor.close();
+    await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
   });
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
   });
 
-  const enter = async (roomId: string, who: Person): Promise<Visitor> => {
-    const visitor = await visit(browser, server.address(roomId, who));
-    visitors.push(visitor);
-    await visitor.page.locator('.room').waitFor();
-    await visitor.page.getByText('Live', { exact: true }).waitFor();
-    return visitor;
-  };
-  const isRed = (page: Page, x: number, y: number) => eventually(async () => (await pixel(page, x, y)) === red);
-  const isPaper = (page: Page, x: number, y: number) => eventually(async () => (await pixel(page, x, y)) === paper);
-  const boardOf = async (roomId: string): Promise<{ version: number; text: string }> => {
-    const { body } = await server.ask(olena.token, 'GET', `/classroom/sessions/${roomId}/board`);
-    return { version: body.version, text: JSON.stringify(body) };
-  };
-
   it('shows each the strokes of the other, takes them back, and has them after loading the page anew', async () => {
+    const { enter, boardOf, olena, bohdan } = lesson;
     const roomId = await server.room(olena, 'Optics', [bohdan]);
     const [teacher, student] = [await enter(roomId, olena), await enter(roomId, bohdan)];
     expect(await teacher.page.evaluate('location.hash')).toBe('');
@@ -69,6 +55,7 @@ describe('a lesson in the browser', () => {
   });
 
   it('connects two by video through the signalling; a kick in mid-call ends it at the other', async () => {
+    const { enter, olena, bohdan } = lesson;
     const roomId = await server.room(olena, 'A call', [bohdan]);
     const [teacher, student] = [await enter(roomId, olena), await enter(roomId, bohdan)];
     for (const { page } of [teacher, student]) await page.getByRole('button', { name: 'Join the call' }).click();
@@ -80,6 +67,23 @@ describe('a lesson in the browser', () => {
     }
     expect(await teacher.page.locator('.tile').count()).toBe(2);
 
+    // A headless browser has no screen to share: a picture of 640 by 360 stands in for it.
+    await teacher.page.evaluate(`navigator.mediaDevices.getDisplayMedia = async () => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [640, 360];
+      const context = canvas.getContext('2d');
+      setInterval(() => context.fillRect(Math.random() * 600, Math.random() * 300, 40, 40), 50);
+      return canvas.captureStream(20);
+    }`);
+    const share = teacher.page.getByRole('button', { name: 'Share the screen' });
+    const seen = student.page.locator('.tile:not(.own)');
+    const widthSeen = () => seen.locator('video').evaluate((video) => (video as unknown as { videoWidth: number }).videoWidth);
+    expect(await student.page.getByRole('button', { name: 'Share the screen' }).count()).toBe(0); // students may not
+    await share.click();
+    await eventually(async () => (await seen.getAttribute('class'))?.includes('screen') && (await widthSeen()) === 640);
+    await share.click();
+    await eventually(async () => !(await seen.getAttribute('class'))?.includes('screen') && (await widthSeen()) !== 640);
+
     expect((await server.ask(olena.token, 'POST', `/classroom/sessions/${roomId}/kick/${bohdan.id}`, {})).status).toBe(200);
     await student.page.getByText('You were taken out of this lesson.').waitFor();
     await eventually(async () => (await callFacts(teacher.page)).states.every((state) => state === 'closed'));
@@ -89,6 +93,7 @@ describe('a lesson in the browser', () => {
   });
 
   it('lets a peer of another room reach nobody', async () => {
+    const { enter, olena, bohdan, sofiia } = lesson;
     const [here, there] = [await server.room(olena, 'Here', [bohdan]), await server.room(olena, 'There', [sofiia])];
     const [student, stranger] = [await enter(here, bohdan), await enter(there, sofiia)];
     for (const { page } of [student, stranger]) await page.getByRole('button', { name: 'Join the call' }).click();
@@ -114,6 +119,7 @@ describe('a lesson in the browser', () => {
   });
 
   it('refuses a viewer who draws, tells them why, and writes nothing', async () => {
+    const { enter, boardOf, olena, sofiia } = lesson;
     const roomId = await server.room(olena, 'To watch', [], [sofiia]);
     const { page } = await enter(roomId, sofiia);
     await page.keyboard.press('p');
@@ -142,9 +148,9 @@ describe('a lesson in the browser', () => {
   });
 
   it('can be used with the keyboard alone: enter, draw, move, write, take back, chat', async () => {
+    const { at, boardOf, olena } = lesson;
     const roomId = await server.room(olena, 'By keyboard');
-    const visitor = await visit(browser, `${server.url}/rooms/${roomId}`);
-    visitors.push(visitor);
+    const visitor = await at(`${server.url}/rooms/${roomId}`);
     const { page } = visitor;
     await page.getByLabel('Token').waitFor();
     await page.keyboard.insertText(olena.token);
@@ -170,6 +176,9 @@ describe('a lesson in the browser', () => {
     await page.keyboard.insertText('Привіт');
     await page.keyboard.press('Escape');
     await eventually(async () => (await boardOf(roomId)).text.includes('Привіт'));
+    // Control+Z of a Ukrainian keyboard: the key's place counts, where its letter is another.
+    await page.evaluate(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'я', code: 'KeyZ', ctrlKey: true, bubbles: true, cancelable: true }))`);
+    await eventually(async () => !(await boardOf(roomId)).text.includes('Привіт'));
 
     await page.keyboard.press('c');
     await page.keyboard.insertText('Hello everybody');
@@ -177,4 +186,7 @@ describe('a lesson in the browser', () => {
     await page.getByRole('log').getByText('Hello everybody').waitFor();
     expect(visitor.complaints).toEqual([]);
   });
+
+  drawing(() => lesson);
+  people(() => lesson);
 });

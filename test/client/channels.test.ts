@@ -137,6 +137,23 @@ describe('the call', () => {
   });
 });
 
+describe('the people of a room', () => {
+  it('have names, also who waits at the door and has said theirs to nobody', async () => {
+    const wires = createWires();
+    const asks = [() => Promise.reject(new Error('away')), () => Promise.resolve(new Map([['b', 'Bohdan']]))];
+    const system = connectSystem({ surroundings: wires.surroundings, address, names: () => asks.shift()!() });
+    const told: string[] = [];
+    system.on('people', (people) => told.push([...people.values()].map(({ name }) => name).join()));
+    system.channel.open();
+    const wire = await wires.opened();
+    wire.says('participant', { personId: 'b', name: '', waiting: true });
+    await wires.pass(5_000);
+    expect(told).toEqual(['', 'Bohdan']);
+    wire.says('participant', { personId: 'b', name: '', waiting: false });
+    expect([told.at(-1), asks.length]).toEqual(['Bohdan', 0]);
+  });
+});
+
 describe('the room\'s token', () => {
   const inTwoHours = (): string => new Date(Date.now() + 2 * 3_600_000).toISOString();
 

@@ -28,7 +28,7 @@ const refusedWords: Readonly<Record<string, string>> = {
 export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone: (why: string) => void): void {
   const { board, system, joined } = room;
   const notices = createNotices();
-  const nameOf = (personId: string): string => system.people().get(personId)?.name ?? 'Somebody';
+  const nameOf = (personId: string): string => system.people().get(personId)?.name || 'Somebody';
   const update = (): void => {
     if (!ready) return;
     toolBar.update();
@@ -98,7 +98,7 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
     const up = new Set([...people.values()].filter(({ handRaised }) => handRaised).map(({ personId }) => personId));
     for (const id of up) if (!hands.has(id) && id !== joined.personId) notices.say(`${nameOf(id)} has a hand up.`);
     hands = up;
-    const atDoor = new Set([...people.values()].filter(({ waiting: waits }) => waits).map(({ personId }) => personId));
+    const atDoor = new Set([...people.values()].filter(({ waiting: waits, name }) => waits && name !== '').map(({ personId }) => personId));
     if (rights.may('invite')) for (const id of atDoor) if (!knocked.has(id)) notices.show(`${nameOf(id)} waits to be let in.`, { action: { label: 'Let in', run: () => system.admit(id) } });
     knocked = atDoor;
     wait();
@@ -125,8 +125,10 @@ export function mountRoom(into: HTMLElement, room: OpenRoom, title: string, gone
   };
   board.on('view', arrive);
   requestAnimationFrame(arrive);
+  let isEnded = false;
   const ended = (state: { is: string; reason?: string }): void => {
-    if (state.is !== 'ended' || state.reason === undefined || state.reason === 'closed') return;
+    if (isEnded || state.is !== 'ended' || state.reason === undefined || state.reason === 'closed') return;
+    isEnded = true; // every channel says so
     call.leave();
     if (state.reason === 'roomEnded') return notices.show(goneWords['roomEnded'] ?? '', { sticky: true });
     room.close();

@@ -17,6 +17,7 @@ export type Visitor = { page: Page; /** What the page complained of: refused by 
 /** Somebody with a browser of their own, at an address. */
 export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ permissions: ['camera', 'microphone'], viewport: { width: 1_000, height: 700 }, ...options });
+  context.setDefaultTimeout(10_000); // less than a test has: what was waited for is then named
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -32,12 +32,12 @@ export async function startLessonServer() {
       return { id: body.id, token: await issue(body.id, role, 3_600) };
     },
     /** A room that has begun, with these people invited. */
-    async room(host: Person, title: string, students: readonly Person[] = [], viewers: readonly Person[] = []): Promise<string> {
+    async room(host: Person, title: string, students: readonly Person[] = [], viewers: readonly Person[] = [], more: { settings?: { waitingRoom: boolean }; accessCode?: string } = {}): Promise<string> {
       const expectOk = ({ status, body }: Answer): Answer => {
         if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
         return { status, body };
       };
-      const { body: { id } } = expectOk(await ask(host.token, 'POST', '/classroom/sessions', { title, invite: students.map((one) => one.id) }));
+      const { body: { id } } = expectOk(await ask(host.token, 'POST', '/classroom/sessions', { title, invite: students.map((one) => one.id), ...more }));
       expectOk(await ask(host.token, 'POST', `/classroom/sessions/${id}/join`, {}));
       if (viewers.length > 0) expectOk(await ask(host.token, 'POST', `/classroom/sessions/${id}/invite`, { personIds: viewers.map((one) => one.id), role: 'viewer' }));
       expectOk(await ask(host.token, 'POST', `/classroom/sessions/${id}/start`, {}));
