@@ -1,5 +1,5 @@
 import type { Shape } from '../../client/index.ts';
-import { leastZoom, toBoard, zoomedAt, type Camera, type Point } from './canvas/camera.ts';
+import { leastZoom, onBoard, toBoard, zoomedAt, type Camera, type Point } from './canvas/camera.ts';
 import { boxOf, contains, inflated, union } from './canvas/geometry.ts';
 
 /** Where one looks: the camera, what moves it by wheel, button and key, and how much of the board it shows. */
@@ -22,8 +22,8 @@ const wide = 760;
 export function createLooking(field: HTMLElement, shapes: () => readonly Shape[], changed: (camera: Camera) => void): Looking {
   let camera = atFirst;
   const look = (next: Camera): void => {
-    camera = next;
-    changed(next);
+    camera = onBoard(next);
+    changed(camera);
   };
   const middle = (): Point => ({ x: field.clientWidth / 2, y: field.clientHeight / 2 });
   const fit = (): void => {

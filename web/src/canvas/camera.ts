@@ -9,6 +9,11 @@ export const toBoard = (camera: Camera, screen: Point): Point => ({ x: camera.x 
 export const toScreen = (camera: Camera, board: Point): Point => ({ x: (board.x - camera.x) * camera.zoom, y: (board.y - camera.y) * camera.zoom });
 export const panned = (camera: Camera, dx: number, dy: number): Camera => ({ ...camera, x: camera.x - dx / camera.zoom, y: camera.y - dy / camera.zoom });
 
+/** A board ends where its coordinates do (10,000,000 units): what is drawn further out nobody would take. */
+const farthest = 9e6;
+const within = (value: number): number => Math.min(farthest, Math.max(-farthest, value));
+export const onBoard = ({ x, y, zoom }: Camera): Camera => ({ x: within(x), y: within(y), zoom });
+
 /** What is under `screen` stays there. */
 export function zoomedAt(camera: Camera, screen: Point, factor: number): Camera {
   const zoom = Math.min(mostZoom, Math.max(leastZoom, camera.zoom * factor));

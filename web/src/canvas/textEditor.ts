@@ -3,6 +3,7 @@ import { h } from '../dom.ts';
 import { toScreen, type Camera } from './camera.ts';
 import { inkOn } from './ink.ts';
 import { defaultFontSize, stickyPadding } from './paint.ts';
+import { words } from '../words.ts';
 import { lineHeight, linesOf, widthOf } from './textLayout.ts';
 
 type Written = Extract<Shape, { text: string }>;
@@ -30,7 +31,7 @@ export function openTextEditor(options: { shape: Written; camera: Camera; dark: 
     if (!open) return;
     open = false;
     field.remove();
-    options.done(field.value.replace(/\s+$/, '').slice(0, mostLetters));
+    options.done(words(field.value.replace(/\s+$/, ''), mostLetters));
   };
   let camera = options.camera;
   const place = (): void => {

@@ -2,6 +2,7 @@ import { countOn, pageAt, type Layer } from '../../../client/index.ts';
 import type { Actions } from '../actions.ts';
 import { h, iconButton } from '../dom.ts';
 import type { Easel } from '../easel.ts';
+import { words } from '../words.ts';
 
 export type Layers = { element: HTMLElement; toggle(): void; update(): void };
 
@@ -15,7 +16,7 @@ export function createLayers(easel: Easel, actions: Actions, may: (name: string)
 
   const rename = ({ id, name }: Layer): void => {
     const next = window.prompt('Name of the layer', name)?.trim();
-    if (next !== undefined && next !== '' && next !== name) actions.changeLayer(id, { name: next.slice(0, 200) });
+    if (next !== undefined && next !== '' && next !== name) actions.changeLayer(id, { name: words(next, 200) });
   };
   const remove = ({ id, name }: Layer): void => {
     const page = pageAt(easel.doc(), easel.page());

@@ -2,6 +2,7 @@ import type { OpenRoom, ParticipantView } from '../../../client/index.ts';
 import { colorOf } from '../canvas/overlay.ts';
 import { h, icon, iconButton } from '../dom.ts';
 import type { Rights } from '../rights.ts';
+import { words } from '../words.ts';
 import type { Notices } from './notices.ts';
 
 export type Side = { element: HTMLElement; open(tab: 'people' | 'chat'): void; toggle(tab: 'people' | 'chat'): void; update(): void };
@@ -25,7 +26,7 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   const text = h('input', { type: 'text', maxlength: 2_000, placeholder: 'Write to everybody', 'aria-label': 'Message', autocomplete: 'off' });
   const chat = h('div', { class: 'chat' }, lines, h('form', { onsubmit: (event: SubmitEvent) => {
     event.preventDefault();
-    const said = text.value.trim();
+    const said = words(text.value.trim(), 2_000);
     if (said === '') return;
     if (system.say(said)) text.value = '';
     else notices.show('There is no connection: your message was not sent.');
@@ -92,9 +93,9 @@ export function createSide(room: OpenRoom, rights: Rights, notices: Notices, unr
   const showChat = (): void => {
     const said = system.chat();
     const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 60;
-    lines.replaceChildren(...said.map(({ personId, name, text: words, at }, i) => h('li', { class: personId === joined.personId ? 'own' : '' },
+    lines.replaceChildren(...said.map(({ personId, name, text: line, at }, i) => h('li', { class: personId === joined.personId ? 'own' : '' },
       said[i - 1]?.personId === personId ? undefined : h('span', { class: 'by' }, name, ' ', h('time', { datetime: at }, new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))),
-      h('span', { class: 'words' }, words))));
+      h('span', { class: 'words' }, line))));
     if (said.length === 0) lines.append(h('li', { class: 'empty' }, 'Nobody has written anything yet.'));
     if (atEnd) lines.scrollTop = lines.scrollHeight;
     if (!element.hidden && now === 'chat') seen = said.length;

@@ -3,6 +3,7 @@ import { h, iconButton, type Icon } from '../dom.ts';
 import type { Easel } from '../easel.ts';
 import { toolKeys } from '../keyboard.ts';
 import type { ToolName } from '../tools/tool.ts';
+import { words } from '../words.ts';
 
 const tools: readonly (readonly [ToolName, string])[] = [
   ['select', 'Select'], ['hand', 'Move the board'], ['pen', 'Pen'], ['line', 'Line'], ['arrow', 'Arrow'], ['rectangle', 'Rectangle'], ['ellipse', 'Ellipse'],
@@ -100,7 +101,7 @@ export function createPageBar(easel: Easel, actions: Actions, may: (name: string
   const title = h('button', { type: 'button', class: 'plain page-title', title: 'Rename the page', onclick: () => {
     const now = easel.doc().pages.find(({ id }) => id === easel.page())?.title ?? '';
     const next = may('addLayers') ? window.prompt('Title of the page', now)?.trim() : undefined;
-    if (next !== undefined && next !== '' && next !== now) actions.renamePage(next.slice(0, 200));
+    if (next !== undefined && next !== '' && next !== now) actions.renamePage(words(next, 200));
   } });
   const previous = iconButton('left', 'Previous page', () => actions.turnPage(-1), { keys: 'PageUp' });
   const next = iconButton('right', 'Next page', () => actions.turnPage(1), { keys: 'PageDown' });
