@@ -10,7 +10,7 @@ import type { RoomTokens } from './auth/roomTokens.ts';
 import type { VerifyToken } from './auth/tokens.ts';
 import { createCors } from './cors.ts';
 import { createDispatch } from './dispatch.ts';
-import { openApiDocument, type OpenApiDocument } from './docs/openApi.ts';
+import { openApiDocument, openApiDocumentInSlices, type OpenApiDocument } from './docs/openApi.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes, type HealthCheck } from './health.ts';
 import type { IdempotencyStore } from './idempotency/store.ts';
@@ -49,7 +49,7 @@ export type HttpApp = {
   listener: RequestListener;
   /** Every mounted route, health and docs included. */
   routes: readonly Route[];
-  openApi: OpenApiDocument;
+  openApi(): OpenApiDocument;
   /** Readiness turns red, every answer closes its connection, streams of events end. */
   startDraining(): void;
   /** Aborts what is still running, as far as it listens to its signal. */
@@ -63,15 +63,14 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const streamsStopping = new AbortController();
   const isDraining = (): boolean => draining;
 
-  let openApiText = '';
-  const routes = [
+  // Made when it is first asked for: it takes as long as the rest of a start.
+  let openApiText: Promise<string> | undefined;
+  const routes: readonly Route[] = [
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
-    ...docsRoutes(() => openApiText),
+    ...docsRoutes(() => (openApiText ??= openApiDocumentInSlices(routes).then((document) => JSON.stringify(document)))),
     ...roomPageRoutes(),
   ];
-  const openApi = openApiDocument(routes);
-  openApiText = JSON.stringify(openApi);
 
   const app = express();
   app.disable('x-powered-by');
@@ -105,7 +104,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
     // What express cannot make out (an address that is no URL) would get a page of its own making: it gets our 404 instead.
     listener: (request, response) => app(request as Request, response as Response, () => dispatch(request, response)),
     routes,
-    openApi,
+    openApi: () => openApiDocument(routes),
     startDraining: () => {
       draining = true;
       streamsStopping.abort();

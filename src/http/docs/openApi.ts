@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OpenApiGeneratorV31, OpenAPIRegistry, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { problems } from '../problems.ts';
@@ -30,6 +31,42 @@ export const problemSchema = z
  * bound get the widest bounds there are, so that a reader can rely on some.
  */
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const making = makeDocument(routes);
+  for (let step = making.next(); ; step = making.next()) if (step.done) return step.value;
+}
+
+/** The same, beside everything else that the process does: all at once it would hold it for most of a second. */
+export async function openApiDocumentInSlices(routes: readonly Route[]): Promise<OpenApiDocument> {
+  const making = makeDocument(routes);
+  for (let step = making.next(); ; step = making.next()) {
+    if (step.done) return step.value;
+    await nextTurn();
+  }
+}
+
+const routesAtATime = 4;
+
+function* makeDocument(routes: readonly Route[]): Generator<void, OpenApiDocument> {
+  const document = generate([]);
+  const { paths = {}, components = {} } = document;
+  const { schemas = {} } = components;
+  for (let at = 0; at < routes.length; at += routesAtATime) {
+    const part = generate(routes.slice(at, at + routesAtATime));
+    bounded(part.paths);
+    for (const [path, operations] of Object.entries(part.paths ?? {})) paths[path] = { ...paths[path], ...operations };
+    for (const [name, schema] of Object.entries(part.components?.schemas ?? {})) if (!(name in schemas)) schemas[name] = schema;
+    yield;
+  }
+  bounded(schemas);
+  document.paths = paths;
+  document.components = { ...components, schemas };
+  document.tags = [...new Set(routes.map((route) => route.tag))].toSorted().map((name) => ({ name, description: `${name}.` }));
+  yield;
+  shared(document);
+  return document;
+}
+
+function generate(routes: readonly Route[]): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'token', {
     type: 'http', scheme: 'bearer', bearerFormat: 'JWT',
@@ -40,7 +77,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     description: 'The token of one room, as joining it gives: good for 2 h and for that room\'s paths only, checked as RFC8725 (RFC 8725) says.',
   });
   for (const route of routes) registry.registerPath(pathOf(route));
-  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Lectern', version: '1',
@@ -50,12 +87,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
     },
     servers: [{ url: '/', description: 'This server, its production environment.', 'x-internal': 'false' }],
     security: [{ token: [] }],
-    tags: [...new Set(routes.map((route) => route.tag))].toSorted().map((name) => ({ name, description: `${name}.` })),
   });
-  bounded(document.paths);
-  bounded(document.components?.schemas);
-  shared(document);
-  return document;
 }
 
 function pathOf(route: Route): RouteConfig {

@@ -12,7 +12,7 @@ const document: z.ZodType = z.record(z.string().max(100), z.unknown());
 const day = { 'Cache-Control': 'public, max-age=86400' };
 
 /** The document itself is made from all routes, these included, so it comes by a function. */
-export function docsRoutes(openApi: () => string): Route[] {
+export function docsRoutes(openApi: () => Promise<string>): Route[] {
   // Made when it is first asked for: most processes never are.
   let asyncApi: string | undefined;
   const asset = createRequire(import.meta.url).resolve;
@@ -25,7 +25,7 @@ export function docsRoutes(openApi: () => string): Route[] {
     defineRoute({
       ...common, path: '/openapi.json', operationId: 'readOpenApi', summary: 'This document',
       response: { status: 200, schema: document, contentType: 'application/openapi+json' },
-      handler: () => Promise.resolve({ body: openApi() }),
+      handler: async () => ({ body: await openApi() }),
     }),
     defineRoute({
       ...common, path: '/asyncapi.json', operationId: 'readAsyncApi', summary: 'The sockets of lesson rooms, as AsyncAPI 3',
