@@ -37,6 +37,8 @@ const unzip = promisify(gunzip);
 /** A version never changes; whether one may see it does. */
 const ofThisVersion = { 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' };
 const fontFamily = 'DejaVu Sans';
+/** A board of 100,000 shapes is read and folded from wherever it is kept, on a busy machine, and a picture of it may wait for others and then take its minute. */
+const wholeBoardMs = 180_000;
 
 /** The board over HTTP: as it is and was, kept versions, its ops for playback, pictures of it, copies. */
 export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
@@ -82,7 +84,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       },
     }),
     defineRoute({
-      ...command, path: `${sessions}/{id}/snapshots/{version}/restore`, operationId: 'restoreBoard', summary: 'Make the board what it was at a version',
+      ...command, path: `${sessions}/{id}/snapshots/{version}/restore`, operationId: 'restoreBoard', answerWithinMs: wholeBoardMs, summary: 'Make the board what it was at a version',
       description: 'Of any version, kept or not; by who has the permission restore, and by admins without a seat. History stays: the restore is a version of its own. Undone by restoring the version before it.',
       request: { params: versionParams, body: nothing },
       response: { status: 200, schema: roomAnswer.extend({ version: z.int().describe('Of the board now.') }) },
@@ -90,14 +92,14 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       handler: async ({ params, command: ctx }) => ({ body: await commands.restore(params.id, params.version, ctx) }),
     }),
     defineRoute({
-      ...command, path: `${sessions}/{id}/save`, operationId: 'saveBoard', summary: 'Keep the board as it is now',
+      ...command, path: `${sessions}/{id}/save`, operationId: 'saveBoard', answerWithinMs: wholeBoardMs, summary: 'Keep the board as it is now',
       request: { params: idParams, body: nothing },
       response: { status: 200, schema: roomAnswer.extend({ version: z.int(), sha256: text(64), bytes: z.int(), shapes: z.int() }) },
       problems: ['roomNotFound', 'roomEnded', 'notInRoom', 'roomUnavailable', 'contended'],
       handler: async ({ params, command: ctx }) => ({ body: await commands.save(params.id, ctx) }),
     }),
     defineRoute({
-      ...command, path: `${sessions}/{id}/fork`, operationId: 'forkRoom', summary: 'A new room with this board as it is or was', access: insiders, roomToken: false,
+      ...command, path: `${sessions}/{id}/fork`, operationId: 'forkRoom', answerWithinMs: wholeBoardMs, summary: 'A new room with this board as it is or was', access: insiders, roomToken: false,
       description: 'Hosted by whoever asks; needs the permission export.',
       request: { params: idParams, body: z.strictObject({ version: z.int().min(0).max(1_000_000_000).optional().describe('Default: now.'), type: z.enum(['solo', 'group']).default('solo'), title: titleField.optional() }).default({ type: 'solo' }) },
       response: { status: 201, schema: roomAnswer },
@@ -110,7 +112,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       },
     }),
     defineRoute({
-      ...query, readModel: roomModels, path: `${sessions}/{id}/board`, operationId: 'readBoard', summary: 'The board as it is, or was at a version',
+      ...query, readModel: roomModels, path: `${sessions}/{id}/board`, operationId: 'readBoard', answerWithinMs: wholeBoardMs, summary: 'The board as it is, or was at a version',
       request: { params: idParams, query: z.strictObject({ version: versionField.optional() }) },
       response: { status: 200, schema: boardSchema, contentType: 'application/json' },
       problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound'],
@@ -133,7 +135,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       },
     }),
     defineRoute({
-      ...query, readModel: roomModels, path: `${sessions}/{id}/export`, operationId: 'exportBoard', summary: 'The board as JSON, or a page of it as a picture',
+      ...query, readModel: roomModels, path: `${sessions}/{id}/export`, operationId: 'exportBoard', answerWithinMs: wholeBoardMs, summary: 'The board as JSON, or a page of it as a picture',
       description: 'Needs the permission export. Pictures show the visible layers of one page.',
       request: { params: idParams, query: z.strictObject({ format: z.enum(['json', 'svg', 'png']).default('json'), page: pageField.optional().describe('Of svg and png; default: the lowest.'), version: versionField.optional() }) },
       response: { status: 200, schema: z.union([boardSchema, text(500_000_000).meta({ format: 'binary' })]), contentType: 'application/json', otherContentTypes: ['image/svg+xml', 'image/png'] },
