@@ -115,8 +115,8 @@ export function connectBoard(options: BoardOptions): BoardConnection {
         forgetPump = surroundings.later(waitMs, pump);
         return;
       }
-      const { kind, seq, ...rest } = group;
-      if (!channel.send(kind, kind === 'ops' ? { seq, gestureId: group.gestureId, ops: group.ops } : { seq, ...rest })) return;
+      const { kind, seq, gestureId } = group;
+      if (!channel.send(kind, { seq, ...(gestureId === undefined ? {} : { gestureId }), ...(kind === 'ops' ? { ops: group.ops } : {}) })) return;
       sentSeq = seq;
     }
   };
@@ -162,7 +162,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
     if (startOver) {
       startOver = false;
       rules.me.clientId = freshId();
-      become({ state: reborn(rules, state, emptyDoc), dropped: [] });
+      become(reborn(rules, state, emptyDoc));
       return channel.again();
     }
     if (blamed > 1) {
@@ -207,10 +207,7 @@ export function connectBoard(options: BoardOptions): BoardConnection {
         held = message.d.saving;
         return tellSaving();
       case 'reset':
-        if (welcomedHere) {
-          become({ state: { ...state, settle: { version: message.d.version, seq: state.ackedSeq } }, dropped: [] });
-          loadWhole(message.d);
-        }
+        if (welcomedHere) loadWhole(message.d);
         return;
       case 'error': {
         const { code, detail } = message.d;

@@ -6,15 +6,17 @@
  *   view        pending applied to confirmed: what is drawn
  *
  * A group leaves `pending` when it comes back in `ops` (then it is part of confirmed), or when it is told to have done nothing or to
- * have been refused. An `ack` alone takes nothing away: it says that the group is safe, not where it stands.
+ * have been refused. An `ack` alone takes nothing away: it says that the group is safe, not where it stands. Once the version that the `ack`
+ * names is confirmed, the group is part of it: it may have come inside a whole board (`reset`) instead of by itself.
  * Generic over the document, so that the rules of order are tested apart from what drawing means.
  */
 export type Fold<Doc, Op> = (doc: Doc, ops: readonly Op[], by: { author: string; version: number }) => Doc;
 
+/** `safeAt`: the board's version when it was acknowledged. */
 export type Pending<Op> =
-  | { kind: 'ops'; seq: number; gestureId: string; ops: readonly Op[] }
+  | { kind: 'ops'; seq: number; gestureId: string; ops: readonly Op[]; safeAt?: number }
   /** Worked out by the server; changes nothing until it comes back. */
-  | { kind: 'undo' | 'redo'; seq: number; gestureId?: string };
+  | { kind: 'undo' | 'redo'; seq: number; gestureId?: string; safeAt?: number };
 
 export type Optimistic<Doc, Op> = {
   confirmed: Doc;
@@ -92,10 +94,13 @@ export function take<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>,
 }
 
 /** The frame `ack`. */
-export function acknowledge<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, ack: { upTo: number; noop?: readonly number[] | undefined; rejected?: readonly { seq: number; code: string }[] | undefined }): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
+export function acknowledge<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, ack: { upTo: number; version: number; noop?: readonly number[] | undefined; rejected?: readonly { seq: number; code: string }[] | undefined }): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
   const gone = new Map<number, string>([...(ack.noop ?? []).map((seq) => [seq, 'noop'] as const), ...(ack.rejected ?? []).map(({ seq, code }) => [seq, code] as const)]);
   const ackedSeq = Math.max(state.ackedSeq, ack.upTo);
-  return without(rules, { ...state, ackedSeq }, ({ seq }) => gone.get(seq));
+  // What a welcome spoke of is settled by it: an ack that follows one only repeats what may have gone unheard.
+  const pending = state.pending.map((group) => (group.seq > state.ackedSeq && group.seq <= ack.upTo ? { ...group, safeAt: ack.version } : group));
+  const { state: next, dropped } = without(rules, { ...state, pending, ackedSeq }, ({ seq }) => gone.get(seq));
+  return { state: arrived(rules, next), dropped };
 }
 
 /**
@@ -114,10 +119,11 @@ export function giveUpFirst<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Do
   return { ...after, state: numberedFrom(after.state, state.ackedSeq) };
 }
 
-/** Under a new clientId: nothing of the old one's is pending any more, and what the server never saw begins at 1. */
-export function reborn<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, empty: Doc): Optimistic<Doc, Op> {
+/** Under a new clientId: nothing of the old one's is pending any more (of what was decided nobody can tell the outcome), and what the server never saw begins at 1. */
+export function reborn<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>, empty: Doc): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
+  const dropped = state.pending.filter(({ seq }) => seq <= state.ackedSeq).map((group) => ({ group, code: 'outcomeUnheard' }));
   const pending = state.pending.filter(({ seq }) => seq > state.ackedSeq).map((group, i) => ({ ...group, seq: i + 1 }));
-  return { confirmed: empty, version: 0, pending, view: shown(rules, empty, 0, pending), nextSeq: pending.length + 1, ackedSeq: 0, settle: undefined, loadedSeq: 0 };
+  return { state: { confirmed: empty, version: 0, pending, view: shown(rules, empty, 0, pending), nextSeq: pending.length + 1, ackedSeq: 0, settle: undefined, loadedSeq: 0 }, dropped };
 }
 
 function numberedFrom<Doc, Op>(state: Optimistic<Doc, Op>, seq: number): Optimistic<Doc, Op> {
@@ -138,7 +144,14 @@ export const unsent = <Doc, Op>(state: Optimistic<Doc, Op>, sentSeq: number): Pe
 /** Own groups that are not known to be safe. */
 export const unsaved = <Doc, Op>(state: Optimistic<Doc, Op>): number => state.nextSeq - 1 - state.ackedSeq;
 
-function settled<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
+/** Without what is part of confirmed, though it never came by itself. */
+function arrived<Doc, Op>(rules: Rules<Doc, Op>, state: Optimistic<Doc, Op>): Optimistic<Doc, Op> {
+  const pending = state.pending.filter(({ safeAt }) => safeAt === undefined || safeAt > state.version);
+  return pending.length === state.pending.length ? state : { ...state, pending, view: shown(rules, state.confirmed, state.version, pending) };
+}
+
+function settled<Doc, Op>(rules: Rules<Doc, Op>, before: Optimistic<Doc, Op>): { state: Optimistic<Doc, Op>; dropped: Dropped<Op>[] } {
+  const state = arrived(rules, before);
   const { settle } = state;
   if (!settle || state.version < settle.version) return { state, dropped: [] };
   return without(rules, { ...state, settle: undefined }, ({ seq }) => (seq > settle.seq ? undefined : seq <= state.loadedSeq ? 'outcomeUnheard' : 'answeredUnheard'));

@@ -7,7 +7,7 @@ import { createSimulatedRoom, type SimulatedRoom } from './support/simulatedRoom
 type Client = { board: BoardConnection; network: SimulatedNetwork; dropped: number; unknown: number; sent: number };
 type Step =
   | { is: 'edit'; who: number; what: number; shape: number } | { is: 'undo' | 'redo' | 'up' | 'down' | 'cut' | 'tick'; who: number }
-  | { is: 'commit' | 'crash' | 'snapshot' } | { is: 'allow'; who: number; may: boolean };
+  | { is: 'commit' | 'crash' | 'snapshot' | 'lag' | 'catchUp' } | { is: 'allow'; who: number; may: boolean };
 
 const people = ['anna', 'bohdan', 'anna']; // anna has two tabs
 const style = { color: '#112233', width: 3 };
@@ -20,6 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ is: fc.constantFrom('cut' as const, 'tick' as const, 'tick' as const), who }) },
   { weight: 4, arbitrary: fc.constant({ is: 'commit' as const }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constantFrom('crash' as const, 'snapshot' as const) }) },
+  { weight: 2, arbitrary: fc.record({ is: fc.constantFrom('lag' as const, 'snapshot' as const, 'catchUp' as const, 'catchUp' as const) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('allow' as const), who, may: fc.boolean() }) },
 );
 
@@ -54,6 +55,8 @@ async function act(room: SimulatedRoom, clients: readonly Client[], one: Step): 
     case 'commit': return room.commit();
     case 'crash': room.crash(); return;
     case 'snapshot': return room.snapshot();
+    case 'lag': return room.lag();
+    case 'catchUp': return room.catchUp();
     case 'allow': return room.allow(people[one.who]!, one.may);
     case 'edit': clients[one.who]!.board.apply([opFor(one.what, one.shape)]); clients[one.who]!.sent++; return;
     case 'undo': clients[one.who]!.board.undo(); clients[one.who]!.sent++; return;
@@ -67,6 +70,7 @@ async function act(room: SimulatedRoom, clients: readonly Client[], one: Step): 
 
 /** Everything that is on its way arrives, and everybody comes back. */
 async function calm(room: SimulatedRoom, clients: readonly Client[]): Promise<void> {
+  room.catchUp();
   for (let round = 0; round < 300; round++) {
     let moved = false;
     const before = room.log.length;
@@ -86,7 +90,7 @@ async function calm(room: SimulatedRoom, clients: readonly Client[]): Promise<vo
 const textOf = (doc: ReturnType<BoardConnection['view']>): string => [...docLines(0, doc)].slice(1).join('');
 
 describe('a client\'s board', () => {
-  it('ends as the fold of the log, and has every group in it once, however frames, breaks, crashes, refusals and snapshots fall', async () => {
+  it('ends as the fold of the log, and has every group in it once, however frames, breaks, crashes, refusals, snapshots and slow reading fall', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 150, size: 'max' }), async (steps) => {
       const room = createSimulatedRoom({ tailGroups: 4 });
       const clients = await open(room);

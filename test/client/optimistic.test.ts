@@ -10,7 +10,7 @@ const drawn = (...words: string[]) => words.reduce((state, word) => edit(rules, 
 
 describe('what a client knows', () => {
   it('keeps a group pending after its acknowledgement, until it comes back in its place', () => {
-    const { state } = acknowledge(rules, drawn('a', 'b'), { upTo: 2 });
+    const { state } = acknowledge(rules, drawn('a', 'b'), { upTo: 2, version: 3 });
     expect([state.confirmed, state.view, unsaved(state), state.pending.length]).toEqual(['', 'ab', 0, 2]);
     const took = take(rules, state, 0, [{ version: 1, personId: 'bohdan', clientId: 'his', seq: 1, ops: ['X'] }, { version: 2, clientId: 'tab', seq: 1 }]);
     expect(took).toMatchObject({ outcome: 'taken', state: { confirmed: 'Xa', view: 'Xab', version: 2, pending: [{ seq: 2 }] } });
@@ -38,15 +38,24 @@ describe('what a client knows', () => {
     expect(dropped.map(({ code }) => code)).toEqual(['outcomeUnheard']);
   });
 
+  it('has a group that came inside a whole board once, and one that comes after it in its place', () => {
+    const { state } = acknowledge(rules, drawn('a', 'b'), { upTo: 2, version: 2 }); // at 1 and 2
+    const loaded = load(rules, state, 'a', 1);
+    expect([loaded.dropped.length, loaded.state.pending.map(({ seq }) => seq)]).toEqual([0, [1, 2]]); // which of them is in it is not known yet
+    expect(take(rules, loaded.state, 1, [{ version: 2, clientId: 'tab', seq: 2 }])).toMatchObject({ outcome: 'taken', dropped: [], state: { confirmed: 'ab', view: 'ab', pending: [] } });
+    expect(load(rules, state, 'ab', 2)).toMatchObject({ dropped: [], state: { view: 'ab', pending: [] } });
+  });
+
   it('gives up a group that can never be taken, and numbers the rest on without a gap', () => {
-    const { state, dropped } = giveUpFirst(rules, acknowledge(rules, drawn('a', 'b', 'c'), { upTo: 1 }).state, 'badMessage');
+    const { state, dropped } = giveUpFirst(rules, acknowledge(rules, drawn('a', 'b', 'c'), { upTo: 1, version: 1 }).state, 'badMessage');
     expect(dropped).toMatchObject([{ code: 'badMessage', group: { seq: 2 } }]);
     expect(state.pending.map(({ seq }) => seq)).toEqual([1, 2]);
     expect(state.nextSeq).toBe(3);
   });
 
   it('as another client begins at 1 with what nobody has seen', () => {
-    const state = reborn(rules, acknowledge(rules, drawn('a', 'b'), { upTo: 1 }).state, '');
+    const { state, dropped } = reborn(rules, acknowledge(rules, drawn('a', 'b'), { upTo: 1, version: 1 }).state, '');
+    expect(dropped).toMatchObject([{ group: { seq: 1 }, code: 'outcomeUnheard' }]);
     expect(state).toMatchObject({ version: 0, view: 'b', nextSeq: 2, ackedSeq: 0, pending: [{ seq: 1 }] });
   });
 });

@@ -8,7 +8,8 @@ import { decideGroup, decideRedo, decideUndo, docLines, emptyBoard, evolve, fold
 export type Line = { send(frame: { t: string; d: unknown }): void; close(code: number): void };
 
 type Waiting = { line: number; seq: number; clientId: string } & ({ group: OpGroup } | { code: string });
-type Connection = Line & { personId: string; clientId?: string; isNew: boolean };
+/** `lagsAt`: it reads too slowly and gets no live ops any more; it stands there. */
+type Connection = Line & { personId: string; clientId?: string; isNew: boolean; lagsAt?: number };
 
 export type SimulatedRoom = {
   log: readonly BoardEvent[];
@@ -16,6 +17,10 @@ export type SimulatedRoom = {
   /** What waits becomes durable, is acknowledged, and told. */
   commit(): void;
   crash(): void;
+  /** Everybody who has been welcomed reads too slowly from now on. Acknowledgements go on. */
+  lag(): void;
+  /** They have read down: a reset to the newest snapshot where that is ahead of them, and what comes after it. */
+  catchUp(): void;
   /** Whether somebody may edit from now on. */
   allow(personId: string, may: boolean): void;
   /** The newest snapshot is of this version. */
@@ -58,7 +63,7 @@ export function createSimulatedRoom({ tailGroups = 5, commitAtOnce = false, role
         const told = own.filter((one): one is Waiting & { code: string } => 'code' in one);
         connection.send({ t: 'ack', d: { upTo: Math.max(...own.map(({ seq }) => seq)), version: log.length, noop: told.filter(({ code }) => code === 'noop').map(({ seq }) => seq), rejected: told.filter(({ code }) => code !== 'noop' && code !== 'repeated').map(({ seq, code }) => ({ seq, code })) } });
       }
-      if (groups.length > 0) connection.send({ t: 'ops', d: { from, groups: groups.map((group, i) => frameOf({ ...connection, isNew: false }, group, from + i + 1)) } });
+      if (groups.length > 0 && connection.lagsAt === undefined) connection.send({ t: 'ops', d: { from, groups: groups.map((group, i) => frameOf({ ...connection, isNew: false }, group, from + i + 1)) } });
     }
   };
 
@@ -123,6 +128,23 @@ export function createSimulatedRoom({ tailGroups = 5, commitAtOnce = false, role
           for (const { send } of connections.values()) send({ t: 'presence', d: { people: [{ personId, clientId: connection.clientId ?? '', gone: true }] } });
         },
       };
+    },
+    lag() {
+      for (const connection of connections.values()) if (connection.clientId !== undefined) connection.lagsAt ??= log.length;
+    },
+    catchUp() {
+      commit();
+      for (const connection of connections.values()) {
+        let from = connection.lagsAt;
+        if (from === undefined) continue;
+        delete connection.lagsAt;
+        if (snapshotAt > from) {
+          from = snapshotAt;
+          connection.send({ t: 'reset', d: { version: from, snapshotUrl: `/snapshots/${from}`, snapshotVersion: from } });
+        }
+        const at = from;
+        if (log.length > at) connection.send({ t: 'ops', d: { from: at, groups: log.slice(at).map(({ data }, i) => frameOf({ ...connection, isNew: false }, data, at + i + 1)) } });
+      }
     },
     crash() {
       waiting = [];
