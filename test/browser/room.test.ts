@@ -54,7 +54,7 @@ describe('a lesson in the browser', () => {
     expect(student.complaints).toEqual([]);
   });
 
-  it('connects two by video through the signalling; a kick in mid-call ends it at the other', async () => {
+  it('connects two by video through the signalling, shows a screen, obeys when a right is taken; a kick in mid-call ends it at the other', async () => {
     const { enter, olena, bohdan } = lesson;
     const roomId = await server.room(olena, 'A call', [bohdan]);
     const [teacher, student] = [await enter(roomId, olena), await enter(roomId, bohdan)];
@@ -83,6 +83,13 @@ describe('a lesson in the browser', () => {
     await eventually(async () => (await seen.getAttribute('class'))?.includes('screen') && (await widthSeen()) === 640);
     await share.click();
     await eventually(async () => !(await seen.getAttribute('class'))?.includes('screen') && (await widthSeen()) !== 640);
+
+    // A right that is taken away is obeyed by the page itself: the picture goes from peer to peer.
+    const sendsPicture = () => student.page.evaluate(`window.connections.flatMap((one) => one.getSenders()).some(({ track }) => track?.kind === 'video' && track.enabled)`);
+    expect(await sendsPicture()).toBe(true);
+    await server.ask(olena.token, 'POST', `/classroom/sessions/${roomId}/permissions`, { personId: bohdan.id, permissions: { toggleVideo: false } });
+    await eventually(async () => !(await sendsPicture()));
+    await teacher.page.locator('.tile:not(.own) video').waitFor({ state: 'hidden' });
 
     expect((await server.ask(olena.token, 'POST', `/classroom/sessions/${roomId}/kick/${bohdan.id}`, {})).status).toBe(200);
     await student.page.getByText('You were taken out of this lesson.').waitFor();
