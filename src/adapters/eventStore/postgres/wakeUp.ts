@@ -2,7 +2,7 @@ import pg, { type Pool } from 'pg';
 import { createOwnWrites, type OwnWrite } from './ownWrites.ts';
 
 /** Others hear of a busy log this often. Milliseconds. */
-const hintEveryMs = 20;
+const hintEveryMs = 50;
 
 /**
  * Tells subscriptions that the log may have grown. A hint and no more: they look for themselves, and look now and then
