@@ -55,10 +55,15 @@ export function summarise(all: ReadonlyMap<string, Measured[]>): Comparison {
       p50: median(results.map((result) => result.p50)),
       p99: median(results.map((result) => result.p99)),
     }])),
-    ratio: (name, against, figure = 'perSecond') => median(of(name).map((result, round) => result[figure] / (of(against)[round]?.[figure] ?? NaN))),
+    ratio: (name, against, figure = 'perSecond') => median(of(name).map((result, round) => ratioOf(result[figure], of(against)[round]?.[figure]))),
   };
 }
 
+/** NaN where there is nothing to compare with: a peer that failed must not make a bar met. */
+export const ratioOf = (ours: number, theirs: number | undefined): number => (theirs !== undefined && theirs > 0 && Number.isFinite(theirs) ? ours / theirs : NaN);
+
+/** NaN when one of them is. */
 export function median(values: readonly number[]): number {
+  if (values.some(Number.isNaN)) return NaN;
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

@@ -2,6 +2,10 @@ import type { Comparison, Measured } from './load.ts';
 
 export type Verdict = { what: string; ratio: number; bar: number; atMost: boolean };
 
+/** A figure that is none (nothing was measured, or a peer failed and there is nothing to compare with) neither meets its bar nor misses it. */
+export const standing = ({ ratio, bar, atMost }: Pick<Verdict, 'ratio' | 'bar' | 'atMost'>): 'met' | 'MISSED' | 'UNKNOWN' =>
+  !Number.isFinite(ratio) ? 'UNKNOWN' : (atMost ? ratio <= bar : ratio >= bar) ? 'met' : 'MISSED';
+
 export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
 export const rate = (perSecond: number): string => `${Math.round(perSecond).toLocaleString('en')}/s`.padStart(10);
 
@@ -18,8 +22,8 @@ export function printTable(title: string, results: Map<string, Measured>, agains
 export function printVerdicts(verdicts: readonly Verdict[]): void {
   if (verdicts.length === 0) return;
   print('\nBars (docs: platform, "Speed")');
-  for (const { what, ratio, bar, atMost } of verdicts) {
-    const met = atMost ? ratio <= bar : ratio >= bar;
-    print(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${ratio.toFixed(2)} (bar ${atMost ? '≤' : '≥'} ${bar})`);
+  for (const verdict of verdicts) {
+    const { what, ratio, bar, atMost } = verdict;
+    print(`  ${standing(verdict).padEnd(7)}  ${what}: ${Number.isFinite(ratio) ? ratio.toFixed(2) : 'no figure'} (bar ${atMost ? '≤' : '≥'} ${bar})`);
   }
 }

@@ -4,20 +4,23 @@ import { scanMarks } from './marks.ts';
 
 export type Joined = { ms: number; bytes: number; marks: number };
 
-/** From the first request of somebody who has been here before, in another tab, until the last mark of the board is there; bytes until then. */
-export async function join(server: RunningServer, room: string, expected: number): Promise<Joined> {
+/**
+ * From the first request of somebody who has been here before, in another tab, until the last mark of the board is there; bytes until then.
+ * @param board the ids of the ops that are on it at the end: `count` of them, from `from` on. Marks of what was overwritten since do not count.
+ */
+export async function join(server: RunningServer, room: string, { from, count }: { from: number; count: number }): Promise<Joined> {
   const marks = new Set<number>();
   let lastAt = performance.now();
   const began = lastAt;
   const client = await server.connect({ room, client: 5, heard: {
     data(frame) {
       const before = marks.size;
-      scanMarks(frame, (id) => void marks.add(id));
+      scanMarks(frame, (id) => void (id >= from && id < from + count && marks.add(id)));
       if (marks.size > before) lastAt = performance.now();
     },
     acked: () => undefined,
   } });
-  for (let idle = 0; marks.size < expected && idle < 100; idle += 1) {
+  for (let idle = 0; marks.size < count && idle < 100; idle += 1) {
     const before = marks.size;
     await pause(20);
     if (marks.size > before) idle = 0;

@@ -85,7 +85,7 @@ export async function connectSenders(server: RunningServer, { rooms, clientsPerR
         last = delivered;
         await pause(100);
       }
-      await pause(50);
+      await pause(200); // acknowledgements may come behind the last delivery
     },
     close() {
       for (const client of clients) client.close();

@@ -46,7 +46,11 @@ export const benchCrash: Section = async (bench) => {
       const unshown = [...seen].filter((id) => !survived.has(id)).length;
       rows.push([contestant.name, contestant.acknowledges ? String(acked.length) : '–', contestant.acknowledges ? String(lost) : '–', String(seen.size), String(unshown), contestant.durability]);
       if (isOurs(contestant)) {
-        verdicts.push({ what: 'kill -9 under load: acknowledged ops lost', ratio: lost, bar: 0, atMost: true }, { what: 'kill -9 under load: ops lost that others had been shown', ratio: unshown, bar: 0, atMost: true });
+        // Of none, none can be lost: that says nothing.
+        verdicts.push(
+          { what: 'kill -9 under load: acknowledged ops lost', ratio: acked.length === 0 ? NaN : lost, bar: 0, atMost: true },
+          { what: 'kill -9 under load: ops lost that others had been shown', ratio: seen.size === 0 ? NaN : unshown, bar: 0, atMost: true },
+        );
       }
     });
   }

@@ -1,5 +1,5 @@
-import { median } from '../../load.ts';
-import { print } from '../../report.ts';
+import { median, ratioOf } from '../../load.ts';
+import { print, type Verdict } from '../../report.ts';
 import { isOurs, padding, withServer, type Bench, type Section } from '../bench.ts';
 import type { RunningServer } from '../contestant.ts';
 import { connectSenders, type Senders } from '../load.ts';
@@ -58,5 +58,9 @@ export const benchRising: Section = async (bench: Bench) => {
   printColumns(`rooms of ${clientsPerRoom} clients × ${opsPerClient} op/s, more and more: the most with p99 ≤ ${tooSlowMs} ms`, ['', 'op/s', 'p99 ms there', 'an acknowledged op is'],
     bench.contestants.map(({ name, durability }) => [name, spread(held(name), 0), spread((all.get(name) ?? []).map((one) => one.p99)), durability]));
   if (!bench.contestants.some(isOurs)) return [];
-  return [{ what: 'rising load: op/s at p99 ≤ 100 ms ÷ tldraw', ratio: median(held('Lectern').map((ours, i) => ours / (held('tldraw')[i] ?? NaN))), bar: 3, atMost: false }];
+  return [risingVerdict(held('Lectern'), held('tldraw'))];
 };
+
+/** @param ours, theirs op/s that were held, by round; 0: not even the lowest load */
+export const risingVerdict = (ours: readonly number[], theirs: readonly number[]): Verdict =>
+  ({ what: 'rising load: op/s at p99 ≤ 100 ms ÷ tldraw', ratio: median(ours.map((held, round) => ratioOf(held, theirs[round]))), bar: 3, atMost: false });
