@@ -37,6 +37,7 @@ export function createOwnerEnd({ door, secret, log }: OwnerEndDeps): OwnerEnd {
       const proof = handshake.prove(typeof answer === 'string' ? answer : undefined);
       if (proof === undefined) {
         wire.on('error', () => undefined);
+        wire.once('finish', () => wire.destroy()); // also when the other side keeps its half open
         wire.end(`HTTP/1.1 401 Unauthorized\r\nLectern-Challenge: ${handshake.challenge()}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
         return true;
       }

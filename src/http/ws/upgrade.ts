@@ -14,9 +14,10 @@ export function ownOrigins(publicUrl: string): string[] {
   return loopback.map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`);
 }
 
-/** Before there is a socket: an answer of HTTP, and the connection ends. */
+/** Before there is a socket: an answer of HTTP, and the connection ends, also when the other side keeps its half open: HTTP's own timeouts let go of it at the upgrade. */
 export function refuseUpgrade(wire: Duplex, status: number, title: string): void {
   wire.on('error', () => undefined);
   if (!wire.writable) return void wire.destroy();
+  wire.once('finish', () => wire.destroy());
   wire.end(`HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

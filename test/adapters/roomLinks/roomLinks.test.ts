@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createEdgeEnd } from '../../../src/adapters/roomLinks/edgeEnd.ts';
 import { createHandshake, nodeSecretFrom } from '../../../src/adapters/roomLinks/handshake.ts';
@@ -116,6 +117,17 @@ describe('the link between two nodes', () => {
     await side.attach(connection('k-1')).then(() => { heardBefore = edge.heard.length; });
     await eventually(() => edge.heard.length === 3);
     expect(heardBefore).toBe(0);
+  });
+
+  it('holds no connection of somebody who was challenged and does not go', async () => {
+    const lingering = connect({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
+    const closed = once(lingering, 'close');
+    lingering.on('error', () => undefined).write('GET /ws/nodes HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [answer] = (await once(lingering, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 .*Lectern-Challenge: /s);
+    await eventually(() => wires.every((wire) => wire.destroyed));
+    lingering.destroy();
+    await closed;
   });
 
   it('carries several rooms over one link, and forgets a room that was closed', async () => {
