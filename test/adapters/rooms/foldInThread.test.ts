@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createBoardFolder } from '../../../src/adapters/rooms/snapshots/foldInThread.ts';
 import { readDoc } from '../../../src/commands/rooms/live/keptBoards.ts';
@@ -45,6 +46,16 @@ describe('the thread that folds boards', () => {
     expect(bases).toEqual(['asked for']); // the new thread remembers nothing
     expect((await readDoc(third.board.doc)).shapes.size).toBe(3);
     expect(threads).toHaveLength(2);
+  });
+
+  it('folds also where it may not choose its priority', async () => {
+    const forbids = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.setPriority = () => { throw new Error('EPERM'); }; syncBuiltinESMExports();`;
+    const thread = new Worker(new URL('../../../src/adapters/rooms/snapshots/foldThread.ts', import.meta.url), {
+      execArgv: ['--disable-warning=ExperimentalWarning', '--import', `data:text/javascript,${encodeURIComponent(forbids)}`], env: {},
+    });
+    open.push(() => thread.terminate());
+    thread.postMessage({ kind: 'fold', job: 1, roomId: 'r', from: 0, groups: [group(1)], restored: new Map() });
+    expect(await once(thread, 'message')).toMatchObject([{ kind: 'folded', facts: { version: 1, shapes: 1 } }]);
   });
 
   it('is missed by no room: the next snapshot works', async () => {

@@ -13,7 +13,11 @@ import type { FromThread, ToThread } from './foldInThread.ts';
 const port = parentPort;
 if (!port) throw new Error('this runs in a thread only');
 // Linux: of this thread alone. A snapshot takes what the rooms leave, also on a machine with one core.
-if (platform() === 'linux') setPriority(0, 19);
+try {
+  if (platform() === 'linux') setPriority(0, 19);
+} catch {
+  // Where that is not allowed, it is as important as everything else.
+}
 const say = (message: FromThread, buffers: ArrayBuffer[] = []) => port.postMessage(message, buffers);
 
 const boards = new LRUCache<string, Board>({ max: 64, maxSize: 400_000, sizeCalculation: (board) => 100 + board.doc.shapes.size });
