@@ -118,6 +118,22 @@ describe('entering a room', () => {
     expect((await student.get(at(roomId))).body).toMatchObject({ seatsTaken: 2, you: { status: 'joining' } });
   });
 
+  it('sees nothing but the door of a waiting room until the host lets them in, and nothing later when that never was', async () => {
+    const roomId = await room(teacher, { accessCode: 'Prisma 7', settings: { waitingRoom: true } });
+    await teacher.post(at(roomId, '/join'));
+    const seen = async (client: Client) => Promise.all(['', '/board', '/ops', '/snapshots', '/export', '/stats', '/timeline', '/participants'].map(async (what) => (await client.get(at(roomId, what))).status));
+    for (const client of [stranger, mate]) expect(await client.post(at(roomId, '/join'), { accessCode: 'Prisma 7' })).toMatchObject({ body: { waiting: true } });
+    await s.follow();
+    const door = [200, 409, 409, 409, 409, 409, 409, 409];
+    expect(await stranger.get(at(roomId, '/board'))).toMatchObject({ status: 409, body: { code: 'notInRoom' } });
+    expect(await seen(stranger)).toEqual(door);
+    await stranger.post(at(roomId, '/leave'));
+    await s.follow();
+    expect(await seen(stranger)).toEqual(door);
+    await teacher.post(at(roomId, '/admit'), { personId: 'mate' });
+    expect(await seen(mate)).toEqual(door.map(() => 200));
+  });
+
   it('twice with one Idempotency-Key is once, and answers with a token that works', async () => {
     const { roomId } = await lesson();
     const once = () => student.post(at(roomId, '/join'), {}, { headers: { 'idempotency-key': 'join-1' } });

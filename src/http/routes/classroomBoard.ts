@@ -58,7 +58,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       ...query, readModel: roomModels, path: `${sessions}/{id}/snapshots`, operationId: 'listSnapshots', summary: 'Kept versions of the board, newest first',
       request: { params: idParams, query: z.strictObject(pageQuery) },
       response: { status: 200, schema: pageSchema(snapshotView) },
-      problems: ['roomNotFound', 'kickedOut', 'invalidCursor'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'invalidCursor'],
       handler: async ({ params, query: { limit, cursor }, actor }) => {
         await access.readable(params.id, actor);
         const rows = await rooms.snapshots(params.id, { before: decodeCursor(cursor, snapshotKey), limit: limit + 1 });
@@ -72,7 +72,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       request: { params: versionParams },
       response: { status: 200, schema: text(500_000_000).meta({ format: 'binary' }), contentType: 'text/plain; charset=utf-8' },
       otherResponses: [{ status: 304, description: 'Unchanged.' }],
-      problems: ['roomNotFound', 'kickedOut', 'snapshotNotFound'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'snapshotNotFound'],
       handler: async ({ params, actor, headers }) => {
         await access.readable(params.id, actor);
         const kept = await boards.snapshotBlob(params.id, params.version);
@@ -103,7 +103,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       description: 'Hosted by whoever asks; needs the permission export.',
       request: { params: idParams, body: z.strictObject({ version: z.int().min(0).max(1_000_000_000).optional().describe('Default: now.'), type: z.enum(['solo', 'group']).default('solo'), title: titleField.optional() }).default({ type: 'solo' }) },
       response: { status: 201, schema: roomAnswer },
-      problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound', 'boardNotEmpty', 'invalidRoom', 'roomUnavailable'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'boardVersionNotFound', 'boardNotEmpty', 'invalidRoom', 'roomUnavailable'],
       handler: async ({ params, body, actor, command: ctx }) => {
         await access.mustExport(params.id, actor);
         const version = body.version ?? (await boards.versionOf(params.id));
@@ -115,7 +115,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       ...query, readModel: roomModels, path: `${sessions}/{id}/board`, operationId: 'readBoard', answerWithinMs: wholeBoardMs, summary: 'The board as it is, or was at a version',
       request: { params: idParams, query: z.strictObject({ version: versionField.optional() }) },
       response: { status: 200, schema: boardSchema, contentType: 'application/json' },
-      problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'boardVersionNotFound'],
       handler: async ({ params, query: { version }, actor }) => {
         await access.readable(params.id, actor);
         const board = await boards.boardAt(params.id, version);
@@ -127,7 +127,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       description: 'For playback. `from` is the version before the first group.',
       request: { params: idParams, query: z.strictObject({ from: versionField.default(0), limit: z.coerce.number().int().min(1).max(1_000).default(200) }) },
       response: { status: 200, schema: z.strictObject({ from: z.int(), groups: z.array(timedGroup).max(1_000), next: z.int().nullable().describe('`from` of what follows; null at the end, for now.') }) },
-      problems: ['roomNotFound', 'kickedOut'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom'],
       handler: async ({ params, query: { from, limit }, actor }) => {
         await access.readable(params.id, actor);
         const groups = await boards.opsFrom(params.id, from, limit);
@@ -139,7 +139,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       description: 'Needs the permission export. Pictures show the visible layers of one page.',
       request: { params: idParams, query: z.strictObject({ format: z.enum(['json', 'svg', 'png']).default('json'), page: pageField.optional().describe('Of svg and png; default: the lowest.'), version: versionField.optional() }) },
       response: { status: 200, schema: z.union([boardSchema, text(500_000_000).meta({ format: 'binary' })]), contentType: 'application/json', otherContentTypes: ['image/svg+xml', 'image/png'] },
-      problems: ['roomNotFound', 'kickedOut', 'boardVersionNotFound', 'pageNotFound', 'exportTooLarge'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'boardVersionNotFound', 'pageNotFound', 'exportTooLarge'],
       handler: async ({ params, query: { format, page, version }, actor }) => {
         await access.mustExport(params.id, actor);
         const board = await boards.boardAt(params.id, version);
@@ -158,7 +158,7 @@ export function classroomBoardRoutes(kit: ClassroomKit): Route[] {
       ...query, readModel: roomModels, path: `${sessions}/{id}/stats`, operationId: 'readRoomStats', summary: 'How long, who for how long, and how much was drawn',
       request: { params: idParams },
       response: { status: 200, schema: stats },
-      problems: ['roomNotFound', 'kickedOut'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom'],
       handler: async ({ params, actor }) => {
         const found = await access.readable(params.id, actor);
         const now = clock.now().toISOString();

@@ -65,7 +65,7 @@ export function classroomImageRoutes({ pipeline, images, access }: ClassroomKit)
     defineRoute({
       tag: 'Lesson rooms', kind: 'query', method: 'get', path: `${sessions}/{id}/images/{sha256}`, operationId: 'readRoomImage', summary: 'An image of a room', access: 'authenticated', roomToken: true,
       request: { params: z.strictObject({ id: idField, sha256: hash }) },
-      response: answer, problems: ['roomNotFound', 'kickedOut', 'imageNotFound'],
+      response: answer, problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'imageNotFound'],
       handler: async ({ params, actor }) => {
         await access.readable(params.id, actor);
         const rooms = await images.roomsOf(params.sha256);

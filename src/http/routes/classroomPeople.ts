@@ -109,7 +109,7 @@ export function classroomPeopleRoutes({ commands, pipeline, tokens, clock, acces
       description: 'Hosts first, then by id.',
       request: { params: idParams, query: z.strictObject({ role: roomRole.optional() }) },
       response: { status: 200, schema: z.strictObject({ items: z.array(participantView).max(1_001) }) },
-      problems: ['roomNotFound', 'kickedOut'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom'],
       handler: async ({ params, query: { role }, actor }) => {
         const { room: found, people, revision } = await access.readable(params.id, actor);
         const chosen = Object.values(people).filter((one) => role === undefined || one.role === role)

@@ -85,7 +85,7 @@ export function classroomSessionRoutes({ commands, pipeline, rooms, directory, c
       response: { status: 200, schema: roomView.extend({ you: z.strictObject({ role: roomRole, status: z.string().max(20), permissions: permissionsView }).nullable().describe('Null for who only looks from outside.') }) },
       problems: ['roomNotFound', 'kickedOut'],
       handler: async ({ params, actor }) => {
-        const found = await access.readable(params.id, actor);
+        const found = await access.known(params.id, actor);
         const held = permissionsOf(asRoom(found), actor.id);
         const one = found.people[actor.id];
         return {

@@ -22,7 +22,7 @@ export function classroomTimelineRoutes({ log, access, namesOf }: ClassroomKit):
       description: 'Starts, ends, pauses, joins, leaves, kicks, changes of roles, permissions and settings, saves, clears, restores. Why somebody was taken out is told to those who run the room.',
       request: { params: idParams, query: z.strictObject(pageQuery) },
       response: { status: 200, schema: pageSchema(entry) },
-      problems: ['roomNotFound', 'kickedOut', 'invalidCursor'],
+      problems: ['roomNotFound', 'kickedOut', 'notInRoom', 'invalidCursor'],
       handler: async ({ params, query: { limit, cursor }, actor }) => {
         const found = await access.readable(params.id, actor);
         const sees = { reasons: access.runs(found, actor) };
