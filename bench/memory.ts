@@ -45,7 +45,7 @@ async function playDay(server: LecternProcess): Promise<void> {
   for (const account of accounts) await call('POST', '/api/v1/zoom-accounts', account);
   await call('POST', '/api/v1/lessons/import', file);
 
-  const horizon = encodeURIComponent(new Date(begun + 14 * 86_400_000).toISOString());
+  const horizon = encodeURIComponent(new Date(begun + 7 * 86_400_000).toISOString());
   const waiting = async (state: string) => (await call<Page>('GET', `/api/v1/lessons?limit=1&meetingState=${state}&to=${horizon}`)).items.length;
   await eventually(async () => (await waiting('none')) + (await waiting('claimed')) === 0, { timeoutMs: 180_000, everyMs: 500 });
 
