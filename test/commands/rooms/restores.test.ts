@@ -76,6 +76,19 @@ describe('a restore', () => {
     expect(await told(roomId)).toMatchObject([{ version: 3, toVersion: 1 }]);
   });
 
+  it('that was refused is refused again, and done once when the same command is given in better times', async () => {
+    const roomId = await drawn();
+    await here.command(roomId, 'host', { type: 'updatePermissions', of: { personId: 'student' }, changes: { restore: true } });
+    await here.command(roomId, 'host', { type: 'pause' });
+    const asked = asks('student');
+    for (let i = 0; i < 2; i += 1) await expect(restore(roomId, 1, asked)).rejects.toMatchObject({ name: 'DomainError', code: 'roomPaused' });
+    expect(await told(roomId)).toEqual([]);
+    await here.command(roomId, 'host', { type: 'resume' });
+    for (let i = 0; i < 2; i += 1) expect((await restore(roomId, 1, asked)).result).toEqual({ version: 3 });
+    expect(await restores(roomId)).toEqual([3]);
+    expect(await told(roomId)).toMatchObject([{ version: 3, toVersion: 1 }]);
+  });
+
   it('is decided on the room as it is in its turn, an admin\'s too', async () => {
     const roomId = await drawn();
     const readBlob = here.snapshots.readBlob;

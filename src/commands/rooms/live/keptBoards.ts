@@ -29,11 +29,18 @@ export async function groupEvents(log: Pick<EventLog, 'readStream'>, roomId: str
   });
 }
 
-/** The version that a group made, by the group's id. Undefined: it is not among the last 1,000; who asks does so soon after writing it. */
+/** The version that a group made, by the group's id; undefined: it is not in the log. Looks from the end: who asks mostly does so soon after writing it. */
 export async function versionOfGroup(log: Pick<EventLog, 'readStream'>, roomId: string, id: string): Promise<number | undefined> {
-  const recent = await log.readStream(boardStream(roomId), { direction: 'backwards', limit: 1_000 });
-  const found = recent.map((one) => (one.ok ? one.event : one.raw)).find((one) => one.id === id);
-  return found && found.revision + 1;
+  for (let from: number | undefined; ;) {
+    const page = await log.readStream(boardStream(roomId), { direction: 'backwards', limit: 1_000, ...(from !== undefined && { from }) });
+    const events = page.map((one) => (one.ok ? one.event : one.raw));
+    const found = events.find((one) => one.id === id);
+    if (found) return found.revision + 1;
+    const last = events.at(-1);
+    if (!last || last.revision === 0) return undefined;
+    from = last.revision - 1;
+    await nextTurn();
+  }
 }
 
 const pageOfGroups = 500;

@@ -104,6 +104,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   const roomCommands = createRoomCommands({
     roomId, parts, lease, queue,
     state: () => now, snapshotting: () => snapshotting, write: (request) => write([request]), kick, end, happened,
+    wasRefused: (personId, clientId, seq) => undone.find(personId, clientId, seq)?.kind === 'rejected',
   });
   const systemMessages = createSystemMessages({ clock, connections, views, room: () => now?.room ?? { status: 'none' }, command: (command, context) => roomCommands.decide(command, context) });
   let snapshotting: ReturnType<typeof createSnapshotting> | undefined;

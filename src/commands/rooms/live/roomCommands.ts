@@ -21,12 +21,14 @@ export const unavailable = () => new DomainError('roomUnavailable', 'this room c
 type Asked<C> = C extends DomainCommand ? Omit<C, 'by' | 'at'> : never;
 
 /** Commands of a room, each behind its barrier: what was decided before it is in the log, what waits behind it is decided on what it made of the room. */
-export function createRoomCommands({ roomId, parts, lease, queue, state, snapshotting, write, kick, end, happened }: {
+export function createRoomCommands({ roomId, parts, lease, queue, state, snapshotting, write, wasRefused, kick, end, happened }: {
   roomId: string; parts: RoomParts; lease: { isGood(): boolean }; queue: Queue;
   /** What the room is now; moved on here by room events. */
   state(): Opened | undefined;
   snapshotting(): Snapshotting | undefined;
   write(request: Request): Promise<void>;
+  /** While the room is open here: a sequence that was counted and is not in the log. */
+  wasRefused(personId: string, clientId: string, seq: number): boolean;
   kick(): void;
   end(why: 'lost' | 'later'): void;
   happened(events: readonly RoomEvent[]): void;
@@ -141,41 +143,54 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
     const { toVersion = 0, blob, by = { personId: context.actor.id, authority: 'room' } } = input as { toVersion?: number; blob?: string; by?: By };
     const isImport = command === 'importBoard';
     const clientId = isImport ? 'import' : `restore-${context.commandId}`;
+    const opened = () => {
+      const now = state();
+      if (!now || !exists(now.room)) throw notFound();
+      return { now, room: now.room, personId: isImport ? now.room.hostId : by.personId };
+    };
+    /** The version that this very command made, if it is in the log: a sequence alone may also be of a try that was refused. */
+    const madeBefore = async (): Promise<number | undefined> => {
+      const { now, personId } = opened();
+      for (let seq = lastSeq(now.board, personId, clientId); seq > 0; seq -= 1) {
+        if (wasRefused(personId, clientId, seq)) continue;
+        const version = await versionOfGroup(parts.log, roomId, groupId(roomId, personId, clientId, seq));
+        if (version !== undefined) return version;
+      }
+      return undefined;
+    };
     const mustBeAllowed = () => {
-      const opened = state();
-      if (!opened || !exists(opened.room)) throw notFound();
-      const { room, board } = opened;
-      const personId = isImport ? room.hostId : by.personId;
-      if (lastSeq(board, personId, clientId) > 0) return { opened, personId }; // it is done, and was allowed then
-      if (isImport && board.version > 0) throw new DomainError('boardNotEmpty', 'this board has been drawn on');
+      const { now, room } = opened();
+      if (isImport && now.board.version > 0) throw new DomainError('boardNotEmpty', 'this board has been drawn on');
       if (!isImport && isEnded(room)) throw new DomainError('roomEnded', `this room is ${room.status}`, { status: room.status });
       if (!isImport) mustMay(room, by, 'board.restore');
-      return { opened, personId };
+      if (blob === undefined && toVersion > now.board.version) throw new DomainError('boardVersionNotFound', `the board has ${now.board.version} versions`, { version: now.board.version });
     };
-    const { version: there } = mustBeAllowed().opened.board;
-    if (blob === undefined && toVersion > there) throw new DomainError('boardVersionNotFound', `the board has ${there} versions`, { version: there });
+    const note = async (version: number, more: { mayBeRepeat?: true }): Promise<RoomCommandAnswer> => {
+      const { now, personId } = opened();
+      const executed = await carryOut({ type: 'recordBoardRestored', ...done(personId), version, toVersion }, { ...context, commandId: deriveId(context.commandId, 'restored'), ...more })
+        .catch((error: unknown) => { throw new EventStoreError('unknownOutcome', 'the board is restored, and the room could not note it', { cause: error }); });
+      return answerOf(executed, { version: now.board.version });
+    };
+    if ((await madeBefore()) === undefined) mustBeAllowed();
     const sha256 = blob ?? (await keepBoard(parts, roomId, toVersion)).sha256;
     const kept = await snapshots.readBlob(sha256);
     if (!kept) throw new DomainError('boardVersionNotFound', 'there is no such board');
     const doc = await readDoc(kept);
     return inTurn(async () => {
-      const { opened, personId } = mustBeAllowed(); // much may have happened meanwhile
       if (!lease.isGood()) return lost();
+      const made = await madeBefore(); // much may have happened meanwhile
+      if (made !== undefined) return note(made, { mayBeRepeat: true });
+      mustBeAllowed();
+      const { now, personId } = opened();
       let verdict: Settled | undefined;
       await write({
-        connectionId: undefined, personId, role: context.actor.role, clientId, seq: 1, bytes: 0, isTrusted: isImport || by.authority === 'school',
+        connectionId: undefined, personId, role: context.actor.role, clientId, seq: lastSeq(now.board, personId, clientId) + 1, bytes: 0, isTrusted: isImport || by.authority === 'school',
         asked: { t: 'ops', gestureId: clientId, ops: [{ op: 'board.restore', toVersion, blob: sha256 }] },
         restoredDocs: (asked) => (asked === sha256 ? doc : undefined), settled: (one) => { verdict = one; },
       });
-      if (!verdict) throw opened.isWhole ? new EventStoreError('unknownOutcome', 'whether the board was restored is not known') : unavailable();
+      if (!verdict) throw now.isWhole ? new EventStoreError('unknownOutcome', 'whether the board was restored is not known') : unavailable();
       if (verdict.outcome === 'rejected') throw new DomainError(verdict.code, 'the board is not restored');
-      const { version, outcome } = verdict;
-      const isRepeat = outcome === 'repeated';
-      const made = isRepeat ? await versionOfGroup(parts.log, roomId, groupId(roomId, personId, clientId, 1)) : version;
-      const executed = await carryOut(
-        { type: 'recordBoardRestored', ...done(personId), version: made ?? version, toVersion }, { ...context, commandId: deriveId(context.commandId, 'restored'), ...(isRepeat && { mayBeRepeat: true }) },
-      ).catch((error: unknown) => { throw new EventStoreError('unknownOutcome', 'the board is restored, and the room could not note it', { cause: error }); });
-      return answerOf(executed, { version });
+      return note(verdict.version, {});
     });
   }
 

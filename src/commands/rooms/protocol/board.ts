@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { op } from '../../../domain/board/ops.ts';
-import { clientChosenId, errorMessage, instant, message, personId } from './envelope.ts';
+import { clientChosenId, clientId, errorMessage, instant, message, personId } from './envelope.ts';
 
 /** Ids of one's own groups: from 1, without gaps, per (person, clientId). */
 const seq = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
@@ -13,7 +13,7 @@ const points = z.array(coordinate).max(2_048);
 /* ---- client → server ---- */
 
 /** The first message. `lastVersion`: what the client has confirmed (0: nothing). `ackedSeq`: the highest of its own groups that it was told of (acknowledged, rejected or no-op). */
-export const hello = message('hello', z.object({ clientId: clientChosenId, lastVersion: version, ackedSeq: z.int().min(0).default(0) }));
+export const hello = message('hello', z.object({ clientId, lastVersion: version, ackedSeq: z.int().min(0).default(0) }));
 /** One atomic group. Answered by `ack` (its seq ≤ upTo), by `rejected` in it, or after a reconnect by `welcome.lastSeq`. */
 export const ops = message('ops', z.object({ seq, gestureId: clientChosenId, ops: z.array(op).min(1).max(500) }));
 /** Takes back one's own last gesture, or the one named; takes a seq like a group does. The resulting ops come back in `ops`, in full. */

@@ -17,6 +17,9 @@ export const envelope = z.object({
 /** A client's own choice of id: of a tab, a gesture, a device. */
 export const clientChosenId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+/** The same for a tab, without the names under which a room's owner writes: whoever took one could pass for a restore that was done. */
+export const clientId = z.string().regex(/^(?!owner$|import$|restore-)[A-Za-z0-9_-]{1,64}$/);
+
 export const message = <T extends string, D extends z.ZodType>(t: T, d: D) => z.object({ t: z.literal(t), id: z.string().max(64).optional(), ts: z.union([z.string().max(40), z.number()]).optional(), d });
 
 /** To the client on any channel: what was wrong with a message, without closing. `ref` is the `id` of the message, or its `seq` as text. */
