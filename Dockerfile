@@ -21,7 +21,8 @@ COPY --from=page /app/web/dist ./web/dist
 COPY package.json ./
 COPY src ./src
 COPY sandbox ./sandbox
-RUN mkdir data && chown node:node data
+# The school's data, and the code as node has compiled it.
+RUN mkdir -p data node_modules/.cache/lectern && chown node:node data node_modules/.cache/lectern
 USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM

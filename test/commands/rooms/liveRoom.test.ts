@@ -176,6 +176,26 @@ describe('a live room', () => {
       await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
     });
 
+    it('shows who waits for admission the door and themself, and everything once they are let in', async () => {
+      const { roomId, edge } = await opened({ waitingRoom: true });
+      const host = await edge.socket('host', 'system');
+      host.send({ t: 'chat', d: { text: 'between us' } });
+      await host.next('chat');
+      const waiting = await edge.socket('student', 'system');
+      expect(waiting.frames.map(({ t }) => t)).toEqual(['status', 'participant']);
+      expect(waiting.frames[0]?.d).not.toHaveProperty('people');
+      expect(waiting.frames[0]?.d).not.toHaveProperty('chat');
+      expect(waiting.frames[1]?.d).toMatchObject({ personId: 'student', waiting: true });
+      host.send({ t: 'raiseHand', d: { raised: true } });
+      host.send({ t: 'chat', d: { text: 'still between us' } });
+      await host.next('chat', ({ text }) => text === 'still between us');
+      await here.command(roomId, 'host', { type: 'admit', personId: 'student' });
+      const status = await waiting.next('status', (d) => 'people' in d);
+      expect(status.d).toMatchObject({ chat: [{ text: 'between us' }, { text: 'still between us' }], people: expect.arrayContaining([expect.objectContaining({ personId: 'host', handRaised: true })]) });
+      expect(waiting.frames.slice(2).filter(({ t, d }) => t === 'chat' || (t === 'participant' && d['personId'] === 'host'))).toEqual([]);
+      expect(waiting.frames.find(({ t, d }) => t === 'participant' && d['waiting'] === false)?.d).toMatchObject({ personId: 'student' });
+    });
+
     it('knows no room that is not there, and one that is made right afterwards', async () => {
       const roomId = crypto.randomUUID();
       const early = await openEdge(here.rooms.door, roomId);

@@ -16,7 +16,7 @@ const aboutPermissions = new Set<RoomEvent['type']>(['ParticipantRoleChanged', '
 const quiet = new Set<RoomEvent['type']>(['SnapshotTaken', 'SnapshotsRemoved', 'ChatSaid', 'BoardCleared', 'BoardRestored', 'PersonInvited']);
 
 export function createAnnouncing({ connections, signalling, views }: { connections: Connections; signalling: Signalling; views: Views }): Announcing {
-  const toSystem = (text: string): void => connections.toAll({ channel: 'system', lane: 'control', frame: text });
+  const toSystem = (text: string, room?: RoomState): void => connections.toAll({ channel: 'system', lane: 'control', frame: text, ...(room && { variants: atTheDoor(connections, room) }) });
 
   /** Takes somebody out: they and their peers are told why, and every socket of theirs is closed. */
   const putOut = (personId: string, code: 4100 | 4401 | 4403, why: 'kicked' | 'left', reason?: string): void => {
@@ -47,11 +47,12 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
             const said = { id: messageId, personId, name: views.nameOf(personId), text, at };
             views.said(said);
             const clientRef = views.clientRefOf(messageId);
-            toSystem(frame({ t: 'chat', d: { ...said, ...(clientRef !== undefined && { clientRef }) } }));
+            toSystem(frame({ t: 'chat', d: { ...said, ...(clientRef !== undefined && { clientRef }) } }), room);
             break;
           }
           case 'ParticipantAdmitted':
-            toSystem(frame({ t: 'admit', d: { personId: event.data.personId, name: views.nameOf(event.data.personId) } }));
+            toSystem(frame({ t: 'admit', d: { personId: event.data.personId, name: views.nameOf(event.data.personId) } }), room);
+            connections.toPerson(event.data.personId, 'system', views.status(room, revision, true)); // until now they knew no more than the door
             people.add(event.data.personId);
             permissions = true;
             break;
@@ -80,7 +81,7 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
       }
       for (const personId of people) {
         const one = participantOf(room, personId);
-        if (one) toSystem(views.participant(one));
+        if (one) toSystem(views.participant(one), room);
       }
       if (all) toSystem(views.status(room, revision, false));
       // Each gets their own, after the change holds: what they may do has changed for whatever is decided from now on.
@@ -88,6 +89,13 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
       if (isEnded(room)) for (const channel of channels) for (const one of connections.on(channel)) connections.close(one, 4410);
     },
   };
+}
+
+/** Who waits to be admitted sees the door and themself: no names, no words, nothing of what goes on inside. For a broadcast on the system channel. */
+export function atTheDoor(connections: Pick<Connections, 'on'>, room: RoomState): Record<string, string> {
+  const nothing: Record<string, string> = {};
+  for (const { connectionId, personId } of connections.on('system')) if (participantOf(room, personId)?.waiting) nothing[connectionId] = '';
+  return nothing;
 }
 
 /** May this person have a socket here? Waiting to be admitted, only the one on which they hear that they are. */

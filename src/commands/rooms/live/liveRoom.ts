@@ -268,7 +268,11 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
 
   function firstFrames({ board, room, roomRevision }: Opened, { channel, connectionId, personId }: Connection, hello: Hello | undefined): string[] {
     if (channel === 'webrtc' || !exists(room)) return [];
-    if (channel === 'system') return [views.status(room, roomRevision, true), views.permissions(room, roomRevision, personId) ?? []].flat();
+    if (channel === 'system') {
+      const me = participantOf(room, personId);
+      if (me?.waiting) return [views.status(room, roomRevision, false), views.participant(me)];
+      return [views.status(room, roomRevision, true), views.permissions(room, roomRevision, personId) ?? []].flat();
+    }
     if (!hello) return [];
     const { clientId, ackedSeq } = hello;
     const last = lastSeq(board, personId, clientId);

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { MediaState, peer as peerSchema, WebrtcFromClient } from '../protocol/webrtc.ts';
 import { errorFrame, frame } from './frames.ts';
-import type { IceServer, IceServers } from '../../../ports/iceServers.ts';
+import type { IceGrant, IceServer, IceServers } from '../../../ports/iceServers.ts';
 import type { Connection, Connections } from './connections.ts';
 
 type Peer = { peerId: string; personId: string; name: string; publisher: boolean; mediaState: MediaState; order: number };
@@ -32,6 +32,8 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
   const peers = new Map<string, Peer>();
   /** TURN credentials that may still live, by person: handle → when they end (milliseconds since 1970). */
   const relays = new Map<string, Map<string, number>>();
+  /** What a peer was given last: whoever says `join` again and again gets the same, not a new one from the vendor each time. */
+  const grants = new Map<string, { grant: IceGrant; until: number }>();
   let order = 0;
 
   const view = (other: Peer, me: Peer): PeerView => ({
@@ -64,9 +66,12 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
     const me: Peer = { peerId, personId, name, publisher, mediaState: publisher && isAllowed(personId, asked) ? asked : silent, order: before?.order ?? (order += 1) };
     peers.set(peerId, me);
     for (const other of peers.values()) if (other !== me) tellPeers(other);
+    const given = grants.get(peerId);
+    if (given && Date.now() < given.until) return tellPeers(me, given.grant.iceServers);
     const grant = ice && (await ice.forPerson(roomId, personId));
     const isStillWanted = peers.get(peerId) === me;
     const handle = grant?.revokeHandle;
+    if (grant?.expiresAt && isStillWanted) grants.set(peerId, { grant, until: (Date.now() + grant.expiresAt.getTime()) / 2 });
     if (typeof handle === 'string') {
       if (isStillWanted) remember(personId, handle, grant?.expiresAt?.getTime() ?? Infinity);
       else void ice?.revoke(handle); // nobody was told of them
@@ -113,6 +118,7 @@ export function createSignalling({ roomId, connections, ice, mayShow }: {
     const me = peers.get(peerId);
     if (!me) return;
     peers.delete(peerId);
+    grants.delete(peerId);
     tellOthers(me, frame({ t: 'leave', d: { from: peerId, reason } }));
     if (reason !== 'gone') takeBack(me.personId);
   }

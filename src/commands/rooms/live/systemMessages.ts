@@ -4,6 +4,7 @@ import { exists, isHere, mustMay, participantOf, type RoomCommand, type RoomStat
 import type { Clock } from '../../../ports/clock.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
 import type { SystemFromClient } from '../protocol/system.ts';
+import { atTheDoor } from './announcing.ts';
 import type { Connection, Connections } from './connections.ts';
 import { errorFrame, frame } from './frames.ts';
 import type { Views } from './views.ts';
@@ -17,7 +18,7 @@ export function createSystemMessages({ clock, connections, views, room, command 
 }) {
   const answer = (to: Connection, text: string): void => connections.toOne(to.connectionId, text, 'control');
   const toAll = (text: string, but?: Connection): void =>
-    connections.toAll({ channel: 'system', lane: 'control', frame: text, ...(but && { variants: { [but.connectionId]: '' } }) });
+    connections.toAll({ channel: 'system', lane: 'control', frame: text, variants: { ...atTheDoor(connections, room()), ...(but && { [but.connectionId]: '' }) } });
 
   const refuse = (to: Connection, message: SystemFromClient, error: unknown): void => {
     const code = error instanceof DomainError ? error.code : 'unavailable';
