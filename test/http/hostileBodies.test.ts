@@ -111,11 +111,12 @@ describe('hostile bodies', () => {
   ])('refuses %s without holding up the event loop', async (_what, raw) => {
     await send('{"a":"warm"}');
     expect((await send(raw)).status).toBe(400);
-    // Reading and checking is one synchronous piece: its time on the processor is what the event loop stands still.
+    // Reading and checking is one synchronous piece: its time on the processor is what the event loop stands still. It takes 5 to 20 ms, up to 70 on a
+    // machine that shares its caches; what the bound catches is work that grows with the square of the body: seconds.
     const before = process.threadCpuUsage();
     expect(() => checked(body, parseJson(raw), 'body')).toThrow();
     const { user, system } = process.threadCpuUsage(before);
-    expect((user + system) / 1_000).toBeLessThan(50);
+    expect((user + system) / 1_000).toBeLessThan(500);
   });
 
   it('answers others while one trickles in, and gives that one up (slow loris)', async () => {
