@@ -9,7 +9,8 @@ import { layerKey, type Board, type Change, type Entry } from './state.ts';
  * The law of undo. Of a gesture,
  *  - a field goes back to what it was before exactly when its thing is still there and nobody else has changed that field since the gesture;
  *  - what was added goes exactly when nobody else has touched it since (of a page or layer: when nothing else is on it either);
- *  - what was removed comes back as it was exactly when it is gone and nobody else has brought it back meanwhile;
+ *  - what was removed comes back as it was exactly when it is gone and nobody else has brought it back meanwhile (what others did to something
+ *    else under its id, which is gone too, went with that);
  *  - what somebody else has locked since, itself or with its layer, stays as it is.
  * When an earlier gesture is named, fields that one's own later ones changed stay too. Redo is the undo of an undo, by the same law.
  */

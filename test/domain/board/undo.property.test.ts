@@ -72,13 +72,26 @@ describe('the law of undo', () => {
           const mine = own > 0 ? own : Math.max(0, ...earlier.filter((write) => counts(write) && write.key.startsWith(`/${key.split('/')[0]} `)).map(({ version }) => version));
           expect([key, mine]).toEqual([key, expect.any(Number)]);
           expect([key, mine > 0]).toEqual([key, true]);
-          const since = earlier.filter((write) => write.who !== who && write.version > mine && (write.key === key || write.key === whole));
+          // What comes back was gone since the gesture: whatever others wrote meanwhile was on another thing under its id, and went with that.
+          const comesBack = now.some((write) => write.key === whole && write.before === undefined);
+          const since = earlier.filter((write) => write.who !== who && write.version > mine && ((write.key === key && !comesBack) || write.key === whole));
           expect([key, since]).toEqual([key, []]);
           undone += 1;
         }
       });
     }), { numRuns });
     expect(undone).toBeGreaterThan(200);
+  });
+
+  it('brings back what one removed, though others wrote on another thing that stood under its id in between', () => {
+    const room = workshop();
+    const update = (set: object): Op => ({ op: 'shape.update', id: 's', set });
+    room.does('ada', [add('s')], 'drawn');
+    room.does('bob', [remove('s')], 'removed');
+    room.does('bob', [add('s')], 'came and went');
+    room.does('ada', [update({ y: 1 })], 'moved');
+    room.does('bob', [remove('s')], 'came and went');
+    expect(room.undoes('bob')).toMatchObject({ outcome: 'accepted', group: { undoes: 'removed', ops: [{ op: 'shape.add', shape: { id: 's', y: 0, author: 'ada' } }] } });
   });
 
   it('takes back all of the last gesture when nobody else acted since: the doc is the one before it', () => {
