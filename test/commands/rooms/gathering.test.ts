@@ -17,14 +17,14 @@ describe('when rooms write', () => {
 
   it('is later the busier it is, and the same moment for all of them', async () => {
     const gathering = createGathering(() => 1);
-    const [first, second] = [settled(gathering.turn()), settled(gathering.turn())];
+    const first = gathering.turn();
+    await sleep(10);
+    const second = settled(gathering.turn()); // who comes later waits less
     await nextTurn();
-    await nextTurn();
-    expect([first.is, second.is]).toEqual([false, false]);
-    const company = gathering.turn();
-    await company;
-    await nextTurn();
-    expect([first.is, second.is]).toEqual([true, true]);
+    expect(second.is).toBe(false);
+    await first;
+    await Promise.resolve();
+    expect(second.is).toBe(true);
   });
 
   it('comes for who asks after it too', async () => {
