@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { createSchoolClock, type SchoolClock } from './adapters/clock/schoolClock.ts';
-import { createEventStoreDb } from './adapters/eventStore/eventStoreDb/eventStoreDb.ts';
 import { createPostgresEventStore } from './adapters/eventStore/postgres/eventStore.ts';
 import { tracedPipeline, tracedStore } from './adapters/openTelemetry/traced.ts';
 import { createPostgresLogContents } from './adapters/logContents/postgresLogContents.ts';
@@ -59,7 +58,7 @@ export async function openCore(settings: Settings, databaseUrl: string, logger: 
   const bare = measuredStore(
     settings.EVENTSTORE_URL === undefined
       ? createPostgresEventStore({ url: databaseUrl, log, onBatch: ({ appends }) => metrics.appendBatch(appends) })
-      : createEventStoreDb({ url: settings.EVENTSTORE_URL }),
+      : await openEventStoreDb(settings.EVENTSTORE_URL),
     metrics,
   );
   const store = trace ? tracedStore(bare, trace) : bare;
@@ -83,4 +82,10 @@ export async function openCore(settings: Settings, databaseUrl: string, logger: 
     await close();
     throw error;
   }
+}
+
+/** Its client is only read where it is wanted: it is a tenth of what a process keeps in memory. */
+export async function openEventStoreDb(url: string): Promise<EventStore> {
+  const { createEventStoreDb } = await import('./adapters/eventStore/eventStoreDb/eventStoreDb.ts');
+  return createEventStoreDb({ url });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const lectern = fileURLToPath(new URL('../../src/cli/lectern.ts', import.meta.url));
+const lectern = fileURLToPath(new URL('../../src/cli/lectern.js', import.meta.url));
 const folders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('lectern-demo-'));
 
 test('the demo plays a whole day, everything holds, and nothing is left behind', async () => {

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 async function keepCompiledSources(): Promise<void> {
   const folder = (process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/compiled-sources`);
-  if (!existsSync(folder)) await promisify(execFile)(process.execPath, [`${root}src/cli/lectern.ts`, '--help']);
+  if (!existsSync(folder)) await promisify(execFile)(process.execPath, [`${root}src/cli/lectern.js`, '--help']);
 }
 
 /** One PostgreSQL for the whole run, and in it a migrated database that createTestDatabase() copies. */

@@ -100,7 +100,7 @@ export async function startLectern(options: { dataDir: string; environment?: Rec
 
 /** Runs one `lectern` command to its end. */
 export async function runLectern(args: readonly string[], options: { dataDir: string; environment?: Record<string, string>; timeoutMs?: number }): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(root, 'src/cli/lectern.ts'), ...args], {
+  const child = spawn(process.execPath, [join(root, 'src/cli/lectern.js'), ...args], {
     cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL',
     env: cleanEnvironment({ LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
   });

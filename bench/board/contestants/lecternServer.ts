@@ -21,7 +21,10 @@ export type LecternServer = {
 /** What `npm start` runs, as it runs it: embedded, with its own Postgres, which is on the server's core too. No limit on HTTP requests: the driver is everybody. */
 export async function startLecternPinned(dataDir: string): Promise<LecternServer> {
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  const { child, pid, ready: url, ended } = await startPinned([...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), ...scripts.start.split(' ').slice(1), '--json'], {
+  const [, ...start] = scripts.start.split(' ');
+  // Behind those of `npm start`, so that they win.
+  start.splice(start.findIndex((word) => !word.startsWith('-')), 0, ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []));
+  const { child, pid, ready: url, ended } = await startPinned([...start, '--json'], {
     cwd: root,
     environment: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_DATA_DIR: path.join(dataDir, 'lectern'), LECTERN_LOG_LEVEL: 'warn', LECTERN_JWT_SECRET: secret, LECTERN_RATE_LIMIT_PER_MINUTE: '0' }),
     ready: (line) => (line.startsWith('{"ready":') ? (JSON.parse(line) as { ready: { url: string } }).ready.url : undefined),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import type pg from 'pg';
 import { SubjectForgotten, type PersonKeys } from '../../ports/personKeys.ts';
 import type { MasterKeys } from '../secrets/masterKeys.ts';
@@ -14,7 +15,7 @@ const placeOf = (subject: string) => `person_keys.${subject}`;
 
 /** Person keys in `lectern.person_keys`, sealed under the master key. A row whose key is null is a subject that was forgotten. */
 export function createPostgresPersonKeys(pool: pg.Pool, master: MasterKeys): PersonKeys {
-  const cache = new LRUCache<string, Buffer>({ max: 10_000, ttl: cachedForMs });
+  const cache = new LRUCache<string, Buffer>({ ...atMost(10_000), ttl: cachedForMs });
   const opened = ({ subject, sealed_key }: Row): Buffer => {
     if (sealed_key === null) throw new SubjectForgotten(`subject ${subject} was forgotten`);
     const key = master.open(sealed_key, placeOf(subject));

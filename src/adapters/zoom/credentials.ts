@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import type { Secrets, ZoomCredentials } from '../../ports/secrets.ts';
 import { ZoomAuthError } from './errors.ts';
 
@@ -17,9 +18,9 @@ export type CredentialsByRef = {
 
 /** @param fallback for `default`; its webhookSecret is ZOOM_WEBHOOK_SECRET_TOKEN */
 export function createCredentials(secrets: Pick<Secrets, 'get'>, fallback: Partial<ZoomCredentials>): CredentialsByRef {
-  const cache = new LRUCache<string, Partial<ZoomCredentials>>({ max: 1_000, ttl: cachedForMs });
+  const cache = new LRUCache<string, Partial<ZoomCredentials>>({ ...atMost(1_000), ttl: cachedForMs });
   // Anybody may send webhooks to references that are not there. A memory of its own, so that these push out none that are.
-  const missing = new LRUCache<string, true>({ max: 1_000, ttl: cachedForMs });
+  const missing = new LRUCache<string, true>({ ...atMost(1_000), ttl: cachedForMs });
 
   async function lookUp(ref: string): Promise<Partial<ZoomCredentials> | undefined> {
     const cached = cache.get(ref);

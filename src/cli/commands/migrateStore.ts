@@ -1,4 +1,4 @@
-import { createEventStoreDb } from '../../adapters/eventStore/eventStoreDb/eventStoreDb.ts';
+import { openEventStoreDb } from '../../main.ts';
 import { createPostgresEventStore } from '../../adapters/eventStore/postgres/eventStore.ts';
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { copyLog, NotTheSameLog } from '../../eventLog/copyLog.ts';
@@ -17,7 +17,7 @@ export const migrateStoreCommand: CliCommand = (program) => {
       const report = { info: () => undefined, error: (message: string) => void process.stderr.write(`${message}\n`) };
       const result = await withCore(async ({ store }) => {
         let into;
-        if (/^esdb(\+discover)?:/.test(target)) into = createEventStoreDb({ url: target });
+        if (/^esdb(\+discover)?:/.test(target)) into = await openEventStoreDb(target);
         else if (/^postgres(ql)?:/.test(target)) {
           await migrate(target, report);
           into = createPostgresEventStore({ url: target });

@@ -13,7 +13,7 @@ export async function startThrowAwayServer(): Promise<ThrowAwayServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lectern-demo-'));
   const environment: NodeJS.ProcessEnv = { ...process.env, LECTERN_DATA_DIR: folder, LECTERN_HOST: '127.0.0.1', LECTERN_PORT: '0', LECTERN_LOG_LEVEL: 'warn' };
   for (const name of ['DATABASE_URL', 'EVENTSTORE_URL', 'LECTERN_PUBLIC_URL', 'LECTERN_ROLES', 'ZOOM_ACCOUNT_ID', 'ZOOM_CLIENT_ID', 'ZOOM_CLIENT_SECRET', 'ZOOM_WEBHOOK_SECRET_TOKEN']) delete environment[name];
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../lectern.ts', import.meta.url)), 'start', '--json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../lectern.js', import.meta.url)), 'start', '--json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');

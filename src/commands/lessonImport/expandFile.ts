@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../../domain/kernel/domainError.ts';
+import { threadOptions } from '../../ports/threads.ts';
 import type { Expansion, ExpansionOutcome, ExpansionSettings } from './expansion.ts';
 
 export type ExpansionLimits = {
@@ -18,10 +19,7 @@ export const expandFile = async (file: Uint8Array, settings: ExpansionSettings, 
   // A copy: a small Buffer is a view into a pool that it shares with others.
   const worker = new Worker(new URL('./expandWorker.ts', import.meta.url), {
     workerData: { file: Uint8Array.from(file), settings },
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
-    // The thread needs none of the process's flags, and nothing of its environment (secrets among it).
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: {},
+    ...threadOptions(memoryMb),
   });
   try {
     const outcome = await new Promise<ExpansionOutcome>((resolve, reject) => {

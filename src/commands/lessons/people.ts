@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import { group } from '../../domain/group/index.ts';
 import { person, type Person } from '../../domain/person/index.ts';
@@ -11,7 +12,7 @@ const goodFor = 10_000;
 export type People = ReturnType<typeof createPeople>;
 
 export function createPeople(pipeline: Pipeline) {
-  const read = new LRUCache<string, true>({ max: 20_000, ttl: goodFor });
+  const read = new LRUCache<string, true>({ ...atMost(20_000), ttl: goodFor });
   /** Reads to the head when that was not done lately. */
   const isFresh = (stream: string): boolean => {
     if (read.has(stream)) return true;

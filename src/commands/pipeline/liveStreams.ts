@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import type { Aggregate } from '../../domain/kernel/decider.ts';
 import type { EventOf, EventTypes } from '../../domain/kernel/eventType.ts';
 import type { EventLog } from '../../eventLog/eventLog.ts';
@@ -57,7 +58,7 @@ export function createLiveStreams(log: EventLog, maxPerCategory: number) {
   const categoryOf = (name: string): Category => {
     let category = categories.get(name);
     if (!category) {
-      category = { streams: new LRUCache({ max: maxPerCategory }), listeners: [] };
+      category = { streams: new LRUCache(atMost(maxPerCategory)), listeners: [] };
       categories.set(name, category);
     }
     return category;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import type { Role } from '../../domain/kernel/fields.ts';
 
 /** What the directory says of a person; undefined when it does not know them (then the token's word counts). */
@@ -22,7 +23,7 @@ export function createPersonAccess(
   lookup: (personId: string) => Promise<KnownPerson | undefined>,
   { freshMs = 1_000, staleMs = 30_000, outageMs = 600_000, now = () => performance.now() } = {},
 ): PersonAccess {
-  const memory = new LRUCache<string, Remembered>({ max: 20_000 });
+  const memory = new LRUCache<string, Remembered>(atMost(20_000));
   const remember = (id: string, person: KnownPerson | undefined): void => void memory.set(id, { person, at: now(), refreshing: false });
 
   const ask = async (id: string, known: Remembered | undefined): Promise<KnownPerson | undefined> => {

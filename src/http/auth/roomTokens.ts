@@ -1,5 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import { z } from 'zod';
 
 /**
@@ -30,7 +31,7 @@ const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'room+jwt' })).to
 
 export function createRoomTokens({ secret, issuer, now = () => new Date() }: { secret: string; issuer: string; now?: () => Date }): RoomTokens {
   // By hash: a memory dump then holds no token that could be used.
-  const seen = new LRUCache<string, { sessionId: string; personId: string; until: number }>({ max: 10_000 });
+  const seen = new LRUCache<string, { sessionId: string; personId: string; until: number }>(atMost(10_000));
   const signature = (signed: string): Buffer => createHmac('sha256', secret).update(signed).digest();
 
   const check = (token: string): { sessionId: string; personId: string; until: number } | undefined => {

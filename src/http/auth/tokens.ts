@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import { role, type Role } from '../../domain/kernel/fields.ts';
 import type { Actor } from '../route.ts';
 
@@ -40,7 +41,7 @@ export function createTokenVerifier(settings: TokenSettings): VerifyToken {
     ? undefined
     : createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 2_000, cooldownDuration: 5_000, cacheMaxAge: 10 * 60_000 });
   // By hash: a memory dump then holds no token that could be used.
-  const seen = new LRUCache<string, { verified: Verified; until: number }>({ max: 10_000 });
+  const seen = new LRUCache<string, { verified: Verified; until: number }>(atMost(10_000));
 
   const now = settings.now ?? (() => new Date());
   const options = { issuer: settings.issuer, audience: settings.audience, requiredClaims: ['sub', 'exp', 'role'], clockTolerance };

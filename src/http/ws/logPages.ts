@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../domain/kernel/atMost.ts';
 import { textFrame } from './textFrame.ts';
 
 /** One op group as the log has it. `json` is what other clients get for it (`othersGroup` of the protocol). */
@@ -31,7 +32,7 @@ export function createLogPages(readGroups: ReadGroups): LogPages {
   const running = new Map<string, Promise<Page>>();
   const turns = createTurns(readsAtOnce);
   /** Bytes of a group, by the page of the board that was read last. */
-  const groupSizes = new LRUCache<string, number>({ max: 10_000 });
+  const groupSizes = new LRUCache<string, number>(atMost(10_000));
   const boundaryOf = (roomId: string): number => {
     const size = groupSizes.get(roomId);
     return size === undefined ? atFirst : (boundaries.find(({ upToBytes }) => size <= upToBytes)?.groups ?? atFirst);

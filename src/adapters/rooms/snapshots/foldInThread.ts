@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadOptions } from '../../../ports/threads.ts';
 import type { BoardFolder, KeptBoard, SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 
 /** What goes to the thread, and what comes back. Buffers are copied: a board that is kept is compressed, a megabyte or two at most. */
@@ -56,11 +57,7 @@ export function createBoardFolder({ memoryMb = 512 }: { memoryMb?: number } = {}
   };
 
   const begin = (): Worker => {
-    const made = new Worker(new URL('./foldThread.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: {},
-    });
+    const made = new Worker(new URL('./foldThread.ts', import.meta.url), threadOptions(memoryMb));
     made.on('message', (message: FromThread) => answer(made, message));
     made.on('error', (error: unknown) => end(made, error instanceof Error ? error.message : String(error)));
     made.on('exit', (code) => end(made, `exit ${code}`));

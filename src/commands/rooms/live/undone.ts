@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../domain/kernel/atMost.ts';
 
 /** What became of a group that left no trace in the log: it did nothing, or it was refused for this reason. */
 export type Undone = { kind: 'noop' } | { kind: 'rejected'; code: string };
@@ -15,7 +16,7 @@ export type UndoneGroups = {
 const most = 4_096;
 
 export function createUndoneGroups(): UndoneGroups {
-  const kept = new LRUCache<string, Undone>({ max: most });
+  const kept = new LRUCache<string, Undone>(atMost(most));
   const keyOf = (personId: string, clientId: string, seq: number): string => `${clientId}\n${seq}\n${personId}`;
   return {
     note: (personId, clientId, seq, undone) => void kept.set(keyOf(personId, clientId, seq), undone),
