@@ -9,7 +9,9 @@ export type Gathering = {
 const leisure = 0.5;
 /** At full load. A tenth of what a hand at the board would notice as late is left for everything else. Milliseconds. */
 const longestMs = 25;
-const measureEveryMs = 100;
+const measureEveryMs = 50;
+/** What was longer ago weighs less and less. Without it rooms wait and hurry in turns, each half a second. */
+const memoryMs = 1_000;
 
 /**
  * When rooms write. A batch costs a commit and a frame to each socket whether one op is in it or ten, so the busier the process, the longer
@@ -32,16 +34,18 @@ export function createGathering(busy: () => number = createLoad()): Gathering {
   };
 }
 
-/** Looked at when asked, at most ten times a second: no timer of its own. */
+/** Looked at when asked, at most twenty times a second: no timer of its own. */
 function createLoad(): () => number {
   let since = performance.eventLoopUtilization();
   let at = performance.now();
   let share = 0;
   return () => {
     const now = performance.now();
-    if (now - at >= measureEveryMs) {
+    const passedMs = now - at;
+    if (passedMs >= measureEveryMs) {
       const until = performance.eventLoopUtilization();
-      share = performance.eventLoopUtilization(until, since).utilization;
+      const { utilization } = performance.eventLoopUtilization(until, since);
+      share += (utilization - share) * (1 - Math.exp(-passedMs / memoryMs));
       since = until;
       at = now;
     }
