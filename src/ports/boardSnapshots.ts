@@ -34,7 +34,7 @@ export type BoardSnapshots = {
   readBlob(sha256: string): Promise<Buffer | undefined>;
 };
 
-/** A board to be folded: from a kept one (undefined: from the empty board), with these groups (JSON of each, in order) behind it. */
+/** A board to be folded: from a kept one (undefined: from the empty board), with these groups behind it: JSON of each, in order; one text may hold several, with commas between. */
 export type Folding = {
   roomId: string;
   /** Version of the kept board; 0: the empty one. */

@@ -8,6 +8,8 @@ export type PoolSettings = {
   max?: number;
   /** A statement that runs longer is cancelled by the server. Milliseconds; default 30,000; 0 = no limit. */
   statementTimeoutMs?: number;
+  /** Whoever uses it watches over answers that never come; else pg does, 2 s after the server should have cancelled. */
+  watchesItself?: boolean;
   /** Idle connections are closed after this. Milliseconds; default 60,000; 0 = never. */
   idleMs?: number;
   log: { warn(message: string): void };
@@ -18,7 +20,7 @@ export type PoolSettings = {
  * error; a connection that cannot be had within 2 s is an error (kind `unreachable`); keep-alive finds half-open ones.
  * Behind PgBouncer, let it ignore the startup parameters statement_timeout and idle_in_transaction_session_timeout.
  */
-export function createPool({ url, applicationName, max = 10, statementTimeoutMs = 30_000, idleMs = 60_000, log }: PoolSettings): pg.Pool {
+export function createPool({ url, applicationName, max = 10, statementTimeoutMs = 30_000, watchesItself = false, idleMs = 60_000, log }: PoolSettings): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
@@ -28,7 +30,7 @@ export function createPool({ url, applicationName, max = 10, statementTimeoutMs 
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     idle_in_transaction_session_timeout: 60_000,
-    ...(statementTimeoutMs > 0 && { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + 2_000 }),
+    ...(statementTimeoutMs > 0 && { statement_timeout: statementTimeoutMs, ...(!watchesItself && { query_timeout: statementTimeoutMs + 2_000 }) }),
   });
   const report = (error: Error) => log.warn(`postgres (${applicationName}): ${error.message}`);
   pool.on('error', report);

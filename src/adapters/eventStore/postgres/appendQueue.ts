@@ -17,21 +17,25 @@ export type AppendQueue = {
   remove(matches: (append: PendingAppend) => boolean): PendingAppend[];
 };
 
+/** Taken while an append of the stream is ready or in flight; the others wait for that one. */
+type Place = { isTaken: boolean; following: PendingAppend[] };
+const mostPlaces = 1_024;
+
 export function createAppendQueue(): AppendQueue {
   let ready: PendingAppend[] = [];
   let taken = 0;
-  /** A stream is a key here while one of its appends is ready or in flight; the value waits for that one. */
-  const behind = new Map<string, PendingAppend[]>();
+  /** Streams that were written of late. Those that rest are dropped all together: a Map that changes with every append leaves its old tables to the collector. */
+  let places = new Map<string, Place>();
   let size = 0;
   let bytes = 0;
 
   const settled = (append: PendingAppend) => {
     size -= 1;
     bytes -= append.bytes;
-    const following = behind.get(append.stream);
-    const next = following?.shift();
+    const place = places.get(append.stream);
+    const next = place?.following.shift();
     if (next) ready.push(next);
-    else behind.delete(append.stream);
+    else if (place) place.isTaken = false;
   };
 
   return {
@@ -40,13 +44,16 @@ export function createAppendQueue(): AppendQueue {
     push(append) {
       size += 1;
       bytes += append.bytes;
-      const following = behind.get(append.stream);
-      if (following) {
-        following.push(append);
-        return;
+      let place = places.get(append.stream);
+      if (!place) {
+        if (places.size >= mostPlaces + size) places = new Map([...places].filter(([, { isTaken }]) => isTaken));
+        places.set(append.stream, (place = { isTaken: false, following: [] }));
       }
-      behind.set(append.stream, []);
-      ready.push(append);
+      if (place.isTaken) place.following.push(append);
+      else {
+        place.isTaken = true;
+        ready.push(append);
+      }
     },
     next(maxAppends, maxBytes) {
       const from = taken;

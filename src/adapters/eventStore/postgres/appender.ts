@@ -201,12 +201,15 @@ function countEvents(batch: readonly PendingAppend[]): number {
   return batch.reduce((sum, { events }) => sum + events.length, 0);
 }
 
-/** Of all that was asked for, also where not all of it was written. */
+/** Of all that was asked for, also where not all of it was written. The same set for the same single type, as almost every batch has. */
 function typesOf(batch: readonly PendingAppend[]): ReadonlySet<string> {
-  const types = new Set<string>();
-  for (const { events } of batch) for (const { type } of events) types.add(type);
-  return types;
+  const first = batch[0]?.events[0]?.type ?? '';
+  if (!batch.every(({ events }) => events.every(({ type }) => type === first))) return new Set(batch.flatMap(({ events }) => events.map(({ type }) => type)));
+  let alone = single.get(first);
+  if (!alone) single.set(first, (alone = new Set([first])));
+  return alone;
 }
+const single = new Map<string, ReadonlySet<string>>();
 
 function unavailable(cause: unknown): EventStoreError {
   return new EventStoreError('unavailable', 'The event log is not available; nothing was written.', { cause });

@@ -25,7 +25,7 @@ const silent = { warn: () => undefined };
 /** The event store on PostgreSQL. Safe for any number of processes on one database, and behind a transaction pooler. */
 export function createPostgresEventStore(settings: PostgresEventStoreSettings): EventStore {
   const { url, readers = 6, pollMs = 500, log = silent } = settings;
-  const writing = createPool({ url, applicationName: 'lectern log writer', max: 1, statementTimeoutMs: 4_000, idleMs: 0, log });
+  const writing = createPool({ url, applicationName: 'lectern log writer', max: 1, statementTimeoutMs: 4_000, watchesItself: true, idleMs: 0, log });
   const reading = createPool({ url, applicationName: 'lectern log reader', max: readers, log });
   const wakeUp = createWakeUp(url, reading, { pollMs, log });
   const appender = createAppender(createWriter(writing), { ...defaultLimits, ...settings.limits }, { written: wakeUp.announce, batch: (report) => settings.onBatch?.(report) });

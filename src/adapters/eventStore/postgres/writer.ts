@@ -14,8 +14,18 @@ export type Writer = {
   close(): void;
 };
 
+/** 2 s after the server should have cancelled it. */
+const answerWithinMs = 6_000;
+
 export function createWriter(pool: Pool): Writer {
   let held: { client: PoolClient; drop(): void } | undefined;
+  /** Sent, and not answered. */
+  let waiting = 0;
+  // One timer for all statements. pg's own, a new one for each, kept every statement with its values alive until the whole heap was collected:
+  // a third of all that a busy process promoted.
+  const deadline = setTimeout(() => {
+    if (waiting > 0) held?.client.connection.stream.destroy(); // and pg fails what waits
+  }, answerWithinMs).unref();
 
   const hold = async () => {
     const client = await pool.connect();
@@ -31,18 +41,25 @@ export function createWriter(pool: Pool): Writer {
 
   const send = async <Answer>(statement: (client: PoolClient) => Promise<Answer>): Promise<Answer> => {
     const { client, drop } = held ?? (await hold());
+    waiting += 1;
+    deadline.refresh();
     try {
       return await statement(client);
     } catch (error) {
       if (!isAnswer(error)) drop();
       throw error;
+    } finally {
+      waiting -= 1;
     }
   };
 
   return {
     count: (statement) => send((client) => countRows(client, statement)),
     rows: (statement) => send((client) => client.query(statement)),
-    close: () => held?.drop(),
+    close() {
+      clearTimeout(deadline);
+      held?.drop();
+    },
   };
 }
 

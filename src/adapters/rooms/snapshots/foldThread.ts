@@ -39,7 +39,7 @@ async function run(message: Extract<ToThread, { kind: 'fold' }>): Promise<void> 
     const base = from === 0 ? emptyBoard : await baseOf(job, roomId, from);
     const docs = new Map<string, BoardDoc>();
     for (const [sha256, gz] of restored) docs.set(sha256, readLines(gz, docReader()).doc);
-    const events = groups.map((json): BoardEvent => ({ type: 'OpGroupApplied', data: { ...(JSON.parse(json) as Omit<OpGroup, 'roomId' | 'roomRevision'>), roomId, roomRevision: 0 } }));
+    const events = groups.flatMap((some) => (JSON.parse(`[${some}]`) as Omit<OpGroup, 'roomId' | 'roomRevision'>[]).map((group): BoardEvent => ({ type: 'OpGroupApplied', data: { ...group, roomId, roomRevision: 0 } })));
     const board = fold(base, events, (sha256) => docs.get(sha256));
     boards.set(roomId, board);
     const doc = await gzipped(docLines(board.version, board.doc));

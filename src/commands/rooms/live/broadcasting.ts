@@ -14,7 +14,8 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
 }): Promise<boolean> {
   const { groups, board } = batch;
   if (groups.length > 0) {
-    snapshotting?.wrote(groups.map(({ json }) => json));
+    const json = groups.map((group) => group.json).join(',');
+    snapshotting?.wrote(json, groups.length);
     const versions = { from, to: board.version };
     if (groups.some(({ group }) => group.ops.some(({ op }) => op === 'board.restore'))) {
       const facts = await snapshotting?.keep().catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
@@ -22,7 +23,7 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
       const reset = frame({ t: 'reset', d: { version: board.version, snapshotUrl: parts.snapshotUrl(roomId, facts.version), snapshotVersion: facts.version } });
       connections.toAll({ channel: 'board', lane: 'ops', frame: reset, versions });
     } else {
-      connections.toAll({ channel: 'board', lane: 'ops', frame: opsFrame(from, groups.map(({ json }) => json)), versions, variants: variantsOf(batch, from, connections) });
+      connections.toAll({ channel: 'board', lane: 'ops', frame: opsFrame(from, json), versions, variants: variantsOf(batch, from, connections) });
     }
   }
   tellVerdicts(connections, board.version, batch.verdicts);
@@ -48,7 +49,7 @@ function variantsOf({ groups }: Batch, from: number, connections: Connections): 
   });
   const variants: Record<string, string> = {};
   for (const [{ connectionId }, own] of authors) {
-    variants[connectionId] = opsFrame(from, groups.map(({ group, version, json }, index) => (own[index] ? ownGroupJson(group, version) : json)));
+    variants[connectionId] = opsFrame(from, groups.map(({ group, version, json }, index) => (own[index] ? ownGroupJson(group, version) : json)).join(','));
   }
   return variants;
 }

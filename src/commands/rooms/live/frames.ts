@@ -8,12 +8,13 @@ export const frame = (message: BoardFromServer | SystemFromServer | WebrtcFromSe
 
 /** A group as everybody else gets it (`othersGroup`), and as snapshots are folded from it. The one time that its ops are written out for the sockets. */
 export const groupJson = ({ personId, clientId, seq, gestureId, kind, undoes, ops }: DecidedGroup, version: number): string =>
-  `{"version":${version},"personId":${JSON.stringify(personId)},"clientId":"${clientId}","seq":${seq},"gestureId":"${gestureId}","kind":"${kind}"${undoes === undefined ? '' : `,"undoes":"${undoes}"`},"ops":${JSON.stringify(ops)}}`;
+  JSON.stringify({ version, personId, clientId, seq, gestureId, kind, undoes, ops });
 
 /** A group as its own client gets it (`ownGroup`): it has the rest. */
 export const ownGroupJson = ({ clientId, seq }: DecidedGroup, version: number): string => `{"version":${version},"clientId":"${clientId}","seq":${seq}}`;
 
-export const opsFrame = (from: number, groups: readonly string[]): string => `{"t":"ops","d":{"from":${from},"groups":[${groups.join(',')}]}}`;
+/** @param groups JSON of each, with commas between */
+export const opsFrame = (from: number, groups: string): string => `{"t":"ops","d":{"from":${from},"groups":[${groups}]}}`;
 
 export type Verdicts = { upTo: number; noop: number[]; rejected: { seq: number; code: string }[] };
 

@@ -59,13 +59,15 @@ export async function readGroups(log: Pick<EventLog, 'readStream'>, roomId: stri
 
 const restoreOf = ({ ops }: Pick<OpGroup, 'ops'>): string | undefined => ops.flatMap((one) => (one.op === 'board.restore' ? [one.blob] : []))[0];
 
-/** The boards that restores among these groups (JSON) bring back, as they are kept. @throws Error when one is missing */
+/** The boards that restores among these groups (JSON, with commas between in each text) bring back, as they are kept. @throws Error when one is missing */
 export async function restoredBlobs(snapshots: Pick<BoardSnapshots, 'readBlob'>, groups: readonly string[]): Promise<Map<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
-  for (const group of groups) {
-    if (!group.includes('"board.restore"')) continue; // the text may be anywhere; what is parsed decides
-    const sha256 = restoreOf(JSON.parse(group) as OpGroup);
-    if (sha256 !== undefined && !blobs.has(sha256)) blobs.set(sha256, await blobOf(snapshots, sha256));
+  for (const some of groups) {
+    if (!some.includes('"board.restore"')) continue; // the text may be anywhere; what is parsed decides
+    for (const group of JSON.parse(`[${some}]`) as OpGroup[]) {
+      const sha256 = restoreOf(group);
+      if (sha256 !== undefined && !blobs.has(sha256)) blobs.set(sha256, await blobOf(snapshots, sha256));
+    }
   }
   return blobs;
 }

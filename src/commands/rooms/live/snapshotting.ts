@@ -12,8 +12,8 @@ const rowNamespace = '7d3a2c54-0a4f-4a2e-8a57-1c8f0f7f3b55';
 export type SnapshotRowOf = { snapshotId: string; type: SnapshotType; authorId: string; facts: SnapshotFacts };
 
 export type Snapshotting = {
-  /** Groups that were written, in order. Every 500 of them, or 256 KB, a snapshot is made by itself; of a board so large that it takes long, less often. */
-  wrote(groups: readonly string[]): void;
+  /** So many groups were written, in order: JSON of each, with commas between. Every 500 of them, or 256 KB, a snapshot is made by itself; of a board so large that it takes long, less often. */
+  wrote(groups: string, count: number): void;
   /** The board as it is now, or newer, without a row. @throws when it cannot be made now: the log has it all, so nothing is lost */
   keep(): Promise<SnapshotFacts>;
   /** Unless nothing is new. */
@@ -41,8 +41,8 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   const mostRemembered = { groups: 20 * times.snapshotGroups, bytes: 16 * times.snapshotBytes };
   let kept = first;
   let version = loadedAt;
-  /** Groups behind version `tailFrom`. */
-  let tail: string[] = [];
+  /** Groups behind version `tailFrom`, a batch each, and the version that it led to. */
+  let tail: { groups: string; to: number }[] = [];
   let tailFrom = loadedAt;
   let newBytes = 0;
   let rowAt = first?.version ?? 0;
@@ -55,8 +55,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   const make = async (): Promise<SnapshotFacts> => {
     const began = performance.now();
     const from = kept?.version ?? 0;
-    const upTo = version;
-    const remembered = tail.slice(0, upTo - tailFrom);
+    const remembered = tail.map(({ groups }) => groups); // up to here: no version lies within a batch
     const groups = tailFrom > from ? [...(await readGroups(parts.log, roomId, from, tailFrom)), ...remembered] : remembered;
     const { facts, board } = await folder.fold({
       roomId, from, base: async () => (from === 0 ? undefined : snapshots.read(roomId, from)), groups, restored: await restoredBlobs(snapshots, groups),
@@ -66,9 +65,9 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
     keptSince = performance.now();
     tookMs = keptSince - began;
     newBytes = 0;
-    tail = tail.slice(Math.max(0, facts.version - tailFrom));
+    tail = tail.filter(({ to }) => to > facts.version);
     tailFrom = Math.max(tailFrom, facts.version);
-    for (const group of tail) newBytes += group.length;
+    for (const { groups: left } of tail) newBytes += left.length;
     return facts;
   };
 
@@ -94,11 +93,11 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   };
 
   return {
-    wrote(groups) {
-      version += groups.length;
-      tail.push(...groups);
-      for (const group of groups) newBytes += group.length;
-      if (tail.length > mostRemembered.groups || newBytes > mostRemembered.bytes) {
+    wrote(groups, count) {
+      version += count;
+      tail.push({ groups, to: version });
+      newBytes += groups.length;
+      if (version - tailFrom > mostRemembered.groups || newBytes > mostRemembered.bytes) {
         tail = [];
         tailFrom = version;
       }
