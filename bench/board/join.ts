@@ -20,9 +20,9 @@ export async function join(server: RunningServer, room: string, { from, count }:
     },
     acked: () => undefined,
   } });
-  for (let idle = 0; marks.size < count && idle < 100; idle += 1) {
+  for (let idle = 0; marks.size < count && idle < 500; idle += 1) {
     const before = marks.size;
-    await pause(20);
+    await pause(20); // 10 s of nothing: some read for long before they send anything
     if (marks.size > before) idle = 0;
   }
   const joined = { ms: lastAt - began, bytes: client.bytesIn(), marks: marks.size };

@@ -21,8 +21,8 @@ export const startCommand: CliCommand = (program) => {
       let settings = await readSettings();
       for (;;) {
         const server = await serve(settings);
-        process.stdout.write(options.json ? `${JSON.stringify({ ready: server.ready })}\n` : `${describe(server.ready)}\n`);
         const watch = await watchForRestore(server);
+        process.stdout.write(options.json ? `${JSON.stringify({ ready: server.ready })}\n` : `${describe(server.ready)}\n`);
         const why = await Promise.race([asked, watch.restored]);
         await watch.stop();
         const tooLong = setTimeout(() => {
@@ -44,6 +44,7 @@ async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'r
   let client: pg.Client | undefined;
   let ended = false;
   const known = await idOf();
+  let listening: Promise<void> | undefined;
   const restored = new Promise<'restored'>((resolve) => {
     const listen = async (): Promise<void> => {
       if (ended) return;
@@ -61,8 +62,9 @@ async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'r
         await next.end().catch(() => undefined);
       }
     };
-    void listen();
+    listening = listen();
   });
+  await listening;
   return {
     restored,
     async stop() {

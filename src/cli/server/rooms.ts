@@ -26,7 +26,7 @@ export type RoomsPart = {
 
 export const snapshotUrl = (roomId: string, version: number): string => `/api/v1/classroom/sessions/${encodeURIComponent(roomId)}/snapshots/${version}`;
 
-export type RoomsPartOptions = Pick<RoomsDeps, 'nodeLink' | 'ice' | 'nameOf' | 'times'> & {
+export type RoomsPartOptions = Pick<RoomsDeps, 'nodeLink' | 'ice' | 'namesOf' | 'times'> & {
   /** Rooms that somebody has come to and that have not ended, in order of id. */
   begun(after: string, limit: number): Promise<readonly string[]>;
 };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTracing } from '../../adapters/openTelemetry/openTelemetry.ts';
 import { freePort } from '../../adapters/postgres/embedded/freePort.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -71,7 +72,7 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   undo.push(() => Promise.resolve(nodes.close()));
   const turn = connectTurn(settings, { log: logger, onCall: ({ vendor, route, method, outcome, durationMs }) => core.metrics.vendorCall(vendor, `${method} ${route}`, outcome, durationMs / 1_000) });
   undo.push(turn.close);
-  const rooms = createRoomsPart(core, settings.LECTERN_NODE_URL ?? `http://127.0.0.1:${port}`, { nodeLink: nodes, ice: turn.iceServers, begun: school.queries.rooms.begun, nameOf: async (personId) => (await school.queries.directory.person(personId))?.name });
+  const rooms = createRoomsPart(core, settings.LECTERN_NODE_URL ?? `http://127.0.0.1:${port}`, { nodeLink: nodes, ice: turn.iceServers, begun: school.queries.rooms.begun, namesOf: async (personIds) => (await school.queries.directory.names(personIds, [])).people });
   const classroom = createClassroom(core, school, rooms);
   undo.push(classroom.stop);
   const works = createWorks(core, school, zoom, { reacts: does('reactor'), schedules: does('scheduler') }, rooms, classroom);
@@ -114,5 +115,15 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
     // Where logs are collected, a token in them is a leak: with a database of one's own, "lectern token" signs one when it is wanted.
     tokens: settings.DATABASE_URL === undefined ? await tokensPerRole(settings) : {},
   };
+  await atRest();
   return { ready, core, port };
+}
+
+/** Whoever comes first finds a server at rest: engines, jobs and connections begin with a good deal of work. */
+async function atRest(): Promise<void> {
+  for (const until = performance.now() + 500; performance.now() < until;) {
+    const before = performance.eventLoopUtilization();
+    await sleep(25);
+    if (performance.eventLoopUtilization(before).utilization < 0.2) return;
+  }
 }

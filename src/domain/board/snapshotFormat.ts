@@ -1,4 +1,4 @@
-import { layerKey, type Board, type BoardDoc, type BoardMemory, type Change, type Entry, type PageOnBoard, type Stamps } from './state.ts';
+import { layerKey, type Board, type BoardDoc, type BoardMemory, type Change, type Entry, type PageOnBoard, type Remembered, type Stamps } from './state.ts';
 import { emptyMap, entries, put, type PersistentMap } from './persistentMap.ts';
 import type { Shape } from './shapes.ts';
 
@@ -6,7 +6,8 @@ import type { Shape } from './shapes.ts';
  * A board as text, line by line, so that neither writing nor reading 100,000 shapes ever takes the event loop for long: whoever drives it
  * stops after any line. The doc is for clients too, the memory for servers only, so they are two texts of one version.
  *   doc      {"format":"lectern.board","schemaVersion":1,"version":n,"shapes":n,"pages":n} · one line of pages · arrays of shapes
- *   memory   {"format":"lectern.boardMemory",…,"lines":n} · then lines of [kind, …]: p(erson), s(tamps)
+ *   memory   {"format":"lectern.boardMemory",…,"lines":n,"places":[[person, at, [[clientId, seq], …]], …]} · then lines of [kind, …]: p(erson), s(tamps)
+ * The places are all that letting somebody in takes: there in the first line, so that nobody waits for steps that might be undone.
  */
 
 export const snapshotSchemaVersion = 1;
@@ -66,7 +67,8 @@ export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
 export function* memoryLines(version: number, memory: BoardMemory): Generator<string> {
   const { people, stamps, stampsFrom } = memory;
   const stampLines = Math.ceil(stamps.size / mostShapesOfLine);
-  yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: people.size + stampLines });
+  const places = [...entries(people)].map(([person, { at, clients }]): Place => [person, at, clients.map(({ clientId, seq }) => [clientId, seq])]);
+  yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: people.size + stampLines, places });
   for (const [person, { at, clients, undo, redo }] of entries(people)) yield line(['p', person, at, clients.map(({ clientId, seq }) => [clientId, seq]), undo.map(writtenEntry), redo.map(writtenEntry)]);
   let batch: unknown[] = [];
   for (const [target, stamp] of entries(stamps)) {
@@ -116,6 +118,20 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
     },
   };
 }
+
+/**
+ * The clients' places from the first line of a memory: without anything that could be undone. Undefined: an earlier release wrote it, and the whole
+ * of it has to be read. @throws Error when it is no such line
+ */
+export function placesIn(firstLine: string): BoardMemory | undefined {
+  const { places, stampsFrom } = headerOf(firstLine, 'lectern.boardMemory') as { places?: Place[]; stampsFrom: number };
+  if (!places) return undefined;
+  const owner = {};
+  const people = places.reduce((all, [person, at, clients]) => put(all, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo: [], redo: [], bytes: 0 }, owner), emptyMap<Remembered>());
+  return { people, stamps: emptyMap(), stampsFrom };
+}
+
+type Place = [person: string, at: number, clients: [clientId: string, seq: number][]];
 
 /** The board of a doc and a memory that were written at one version. Without memory (it was lost) nothing from before can be undone, and retries rely on `heard`. */
 export function boardOf(doc: { version: number; doc: BoardDoc }, memory: { version: number; memory: BoardMemory }): Board {

@@ -9,6 +9,8 @@ import { textFrame } from './textFrame.ts';
 
 /** So few groups are below every limit of a tail, whatever is in them. */
 const surelyShort = 16;
+/** Somebody new gets the snapshot of a longer board at once: it is compressed, and to find out whether the groups are below 1 MB they have to be read. */
+const shortForNewcomers = 64;
 
 /** A ticket in hand: who is it, and may they come in here? Closes the socket when not. */
 export async function admit(edge: Edge, session: Session, roomId: string, ticket: string): Promise<void> {
@@ -65,7 +67,7 @@ async function welcome(edge: Edge, room: EdgeRoom, answer: Attached, hello: Hell
 
 /** Whether what is missing goes as ops: at most 2,000 groups, 1 MB, and no restore among them. What is read here is what is sent then. */
 async function isShort({ limits, pages }: Edge, roomId: string, from: number, to: number): Promise<boolean> {
-  if (to - from > limits.tailGroups) return false;
+  if (to - from > (from === 0 ? shortForNewcomers : limits.tailGroups)) return false;
   if (to === from) return true;
   try {
     let bytes = 0;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { applyOps, boardOf, decideGroup, docLines, docReader, emptyBoard, emptyDoc, evolve, fold, heard, lastSeq, memoryLines, memoryReader, normaliseOps, type Board, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
+import { applyOps, boardOf, decideGroup, docLines, docReader, emptyBoard, emptyDoc, evolve, fold, heard, lastSeq, memoryLines, memoryReader, normaliseOps, placesIn, type Board, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
 import { add, anyOp, anyStep, as, people, play, stroke, workshop } from './scribbles.ts';
 
@@ -129,6 +129,21 @@ describe('a board\'s history', () => {
 });
 
 describe('a snapshot', () => {
+  it('has every client\'s place in its first line, so that people are let in before the rest is read', () => {
+    fc.assert(fc.property(script, (steps) => {
+      const { board } = steps.reduce((room, step) => { play(room, step); return room; }, workshop());
+      const [first = ''] = memoryLines(board.version, board.memory);
+      const places = placesIn(first);
+      expect(Object.fromEntries(entries(places!.people))).toEqual(Object.fromEntries([...entries(board.memory.people)].map(([person, { at, clients }]) => [person, { at, clients, undo: [], redo: [], bytes: 0 }])));
+      for (const [person, { clients }] of entries(board.memory.people)) for (const { clientId, seq } of clients) expect(lastSeq({ ...board, memory: places! }, person, clientId)).toBe(seq);
+    }), { numRuns: 50 });
+  });
+
+  it('of an earlier release has no places: the whole of it is read', () => {
+    expect(placesIn('{"format":"lectern.boardMemory","schemaVersion":1,"version":3,"stampsFrom":0,"lines":2}')).toBeUndefined();
+    expect(() => placesIn('{"format":"lectern.board","schemaVersion":1,"version":3}')).toThrow('not a lectern.boardMemory');
+  });
+
   it('is read in lines of a bounded size, and refused unless whole', () => {
     const room = workshop();
     for (let g = 0; g < 6; g += 1) room.does('ada', Array.from({ length: 200 }, (_, i) => add(`s${g}-${i}`)));

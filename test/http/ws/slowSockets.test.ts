@@ -57,6 +57,19 @@ describe('coming back to a board', () => {
     expect(versions(client)).toEqual([41]);
   });
 
+  it('is told of the snapshot at once when it has nothing and the board is not short', async () => {
+    await start();
+    seed(64);
+    edge.script.snapshot = 60;
+    const short = await edge.board('student-1', { lastVersion: 0 });
+    expect((await short.next('welcome')).d).not.toHaveProperty('snapshotUrl');
+    await eventually(() => versions(short).length === 64);
+    edge.commit(aGroup(65));
+    const long = await edge.board('student-2', { lastVersion: 0 });
+    expect((await long.next('welcome')).d).toMatchObject({ version: 65, snapshotVersion: 60 });
+    await eventually(() => versions(long).length === 5);
+  });
+
   it('gets all as ops when there is no snapshot yet', async () => {
     await start();
     seed(3_000);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { emptyBoard, fold, heard, type Board, type BoardDoc, type BoardEvent } from '../../../domain/board/index.ts';
 import type { EventLog } from '../../../eventLog/eventLog.ts';
 import type { BoardSnapshots, SnapshotFacts } from '../../../ports/boardSnapshots.ts';
-import { groupEvents, readDoc, readMemory, restoredDocs } from './keptBoards.ts';
+import { groupEvents, readDoc, readMemory, readPlaces, restoredDocs } from './keptBoards.ts';
 
 type From = { log: Pick<EventLog, 'readStream'>; snapshots: BoardSnapshots; logger: { warn(facts: object, message: string): void } };
 
@@ -55,7 +55,7 @@ export async function standingOf(from: From, roomId: string): Promise<{ board: B
   try {
     const kept = await snapshots.newest(roomId);
     const memory = kept && (await snapshots.readMemory(roomId, kept.version));
-    if (kept && memory) return { board: await behind({ ...emptyBoard, version: kept.version, memory: await readMemory(memory) }), kept, isWhole: false };
+    if (kept && memory) return { board: await behind({ ...emptyBoard, version: kept.version, memory: await readPlaces(memory) }), kept, isWhole: false };
   } catch (error) {
     logger.warn({ err: error, roomId }, 'a kept board cannot be read; folding from the start');
   }

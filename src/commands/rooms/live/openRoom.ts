@@ -22,10 +22,17 @@ const ownerId = 'owner';
  * @throws EventStoreError, UnreadableStream, UnreadableBoard
  */
 export async function openRoom(roomId: string, parts: RoomParts, lease: { tookOver: boolean }, views: Views): Promise<Opened> {
-  const standing = await boardOfOurs(roomId, parts, lease);
-  const { state: room, revision: roomRevision } = await parts.pipeline.load(roomAggregate, roomId, { fresh: true });
-  if (exists(room)) await learnNames(room, roomId, parts, views);
-  return { ...standing, room, roomRevision };
+  const standing = boardOfOurs(roomId, parts, lease);
+  // Nobody else writes these streams, so in either order; only what is still on its way comes first.
+  if (lease.tookOver) await standing;
+  const [board, { state: room, revision: roomRevision }] = await Promise.all([standing, roomAndNames(roomId, parts, views)]);
+  return { ...board, room, roomRevision };
+}
+
+async function roomAndNames(roomId: string, parts: RoomParts, views: Views) {
+  const loaded = await parts.pipeline.load(roomAggregate, roomId, { fresh: true });
+  if (exists(loaded.state)) await learnNames(loaded.state, roomId, parts, views);
+  return loaded;
 }
 
 async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { tookOver: boolean }): Promise<Pick<Opened, 'board' | 'isWhole' | 'kept'>> {
@@ -48,13 +55,11 @@ async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { too
 }
 
 /** Names of those who are here and the last of the chat. Without the directory or the log's answer people come without names: no reason to keep anybody out. */
-async function learnNames(room: Extract<RoomState, { people: unknown }>, roomId: string, { nameOf, log, logger }: RoomParts, views: Views): Promise<void> {
+async function learnNames(room: Extract<RoomState, { people: unknown }>, roomId: string, { namesOf, log, logger }: RoomParts, views: Views): Promise<void> {
   try {
     const people = Object.values(room.people).filter((one) => isHere(one) || one.joinedAt !== null || one.personId === room.hostId).slice(0, 200);
-    await Promise.all(people.map(async ({ personId }) => {
-      const name = await nameOf?.(personId);
-      if (name !== undefined) views.learn(personId, name);
-    }));
+    const names = await namesOf?.(people.map(({ personId }) => personId));
+    for (const [personId, name] of names ?? []) views.learn(personId, name);
     for (const said of await recentChat(log, roomId)) views.said({ ...said, name: views.nameOf(said.personId) });
   } catch (error) {
     logger.warn({ err: error, roomId }, 'the names and the chat of a room could not be read');

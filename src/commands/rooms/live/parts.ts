@@ -17,8 +17,8 @@ export type RoomParts = {
   folder: BoardFolder;
   gathering: Gathering;
   ice?: IceServers;
-  /** As the directory has it; undefined: it does not know them. */
-  nameOf?(personId: string): Promise<string | undefined>;
+  /** As the directory has them; whom it does not know is missing. */
+  namesOf?(personIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   snapshotUrl(roomId: string, version: number): string;
   logger: RoomLogger;
   times: RoomTimes;
