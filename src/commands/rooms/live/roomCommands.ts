@@ -10,7 +10,7 @@ import type { Executed } from '../../pipeline/executed.ts';
 import type { RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
 import { keepBoard } from '../boardReader.ts';
 import { groupId, type Batch, type Request, type Settled } from './boardWriter.ts';
-import { readDoc, versionOfGroup } from './keptBoards.ts';
+import { readDoc, UnreadableBoard, versionOfGroup } from './keptBoards.ts';
 import type { Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import type { Queue } from './queue.ts';
@@ -114,12 +114,26 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
 
   const answerOf = ({ id, revision, position }: Executed<unknown, RoomEvent>, result?: unknown): RoomCommandAnswer => ({ id, revision, position, ...(result !== undefined && { result }) });
 
+  /**
+   * For work on kept boards. That the thread died or the database is away is no fault of what was asked, and costs nothing: another try may do.
+   * @throws `roomUnavailable` then; refusals, the log's own errors and a board that nobody can read stay what they are
+   */
+  async function made<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof DomainError || error instanceof EventStoreError || error instanceof UnreadableBoard) throw error;
+      logger.error({ err: error, roomId }, 'a board cannot be made now; the log has it all');
+      throw new DomainError('roomUnavailable', 'the board cannot be made right now; nothing is lost, try again in a moment');
+    }
+  }
+
   async function save(input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
     const opened = state();
     const by = (input as { by?: By } | undefined)?.by;
     if (!opened || !exists(opened.room)) throw notFound();
     if (by) mustMay(opened.room, by, 'save');
-    const facts = await snapshotting()?.keep();
+    const facts = await made(() => snapshotting()?.keep());
     if (!facts) throw unavailable();
     const executed = await decide(snapshotRow({ snapshotId: deriveId(context.commandId, 'snapshot'), type: 'manual', authorId: by?.personId ?? context.actor.id, facts }), context);
     return answerOf(executed, { version: facts.version, sha256: facts.sha256, bytes: facts.bytes, shapes: facts.shapes });
@@ -172,8 +186,8 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
       return answerOf(executed, { version: now.board.version });
     };
     if ((await madeBefore()) === undefined) mustBeAllowed();
-    const sha256 = blob ?? (await keepBoard(parts, roomId, toVersion)).sha256;
-    const kept = await snapshots.readBlob(sha256);
+    const sha256 = blob ?? (await made(() => keepBoard(parts, roomId, toVersion))).sha256;
+    const kept = await made(() => snapshots.readBlob(sha256));
     if (!kept) throw new DomainError('boardVersionNotFound', 'there is no such board');
     const doc = await readDoc(kept);
     return inTurn(async () => {
