@@ -1,16 +1,17 @@
-import { heard, lastSeq } from '../../../domain/board/index.ts';
+import { heard } from '../../../domain/board/index.ts';
 import { exists, isEnded, participantOf, permissionsOf, type RoomEvent } from '../../../domain/room/index.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
-import { limits, type CloseCode } from '../protocol/closeCodes.ts';
-import type { Attached, ConnectionInfo, EdgeSide, FromClient, Hello, OwnerSide, Refused, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
-import { createAnnouncing, whyNotAttach } from './announcing.ts';
+import { limits } from '../protocol/closeCodes.ts';
+import type { EdgeSide, FromClient, OwnerSide, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
+import { createAnnouncing } from './announcing.ts';
 import { createAppending } from './appending.ts';
+import { createArrivals } from './arrivals.ts';
 import { createAttendance } from './attendance.ts';
 import { announceBatch, tellVerdicts } from './broadcasting.ts';
-import { addUndone, decideBatch, type Request } from './boardWriter.ts';
-import { createConnections, type Connection } from './connections.ts';
-import { ackFrame, frame, type Verdicts } from './frames.ts';
+import { decideBatch, type Request } from './boardWriter.ts';
+import { createConnections } from './connections.ts';
+import { frame } from './frames.ts';
 import { boardStream } from './keptBoards.ts';
 import { loadBoard } from './loadBoard.ts';
 import { openRoom, type Opened } from './openRoom.ts';
@@ -54,9 +55,6 @@ export type LiveRoom = {
   leave(): Promise<void>;
 };
 
-/** More than a client has under way. */
-const mostUnheard = 1_000;
-
 type Lease = { isGood(): boolean; tookOver: boolean };
 
 /** @param onEnded `inDoubt`: something that we sent to the log is not answered and may still be written */
@@ -68,8 +66,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   const undone = createUndoneGroups();
   let phase: 'loading' | 'open' | 'ended' = 'loading';
   let now: Opened | undefined;
-  /** Sequences that clients say they heard of; counted before the next batch is decided, so that a batch on its way does not lose them. */
-  const alsoHeard = new Map<string, { personId: string; clientId: string; seq: number }>();
   let isRunning = false;
   let running: Promise<void> = Promise.resolve();
   let commands = 0;
@@ -130,6 +126,11 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       return undefined;
     },
   );
+  const arrivals = createArrivals({
+    roomId, clock, connections, views, undone, signalling, presence, attendance, loaded,
+    open: () => (phase === 'open' ? now : undefined),
+    snapshotting: () => snapshotting, savingSince: () => saving, used: () => { busyAt = performance.now(); },
+  });
 
   function kick(): void {
     if (isRunning || phase !== 'open') return;
@@ -162,8 +163,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   async function write(requests: readonly Request[]): Promise<void> {
     await becomeWhole();
     if (!now || phase !== 'open') return;
-    for (const { personId, clientId, seq } of alsoHeard.values()) now.board = heard(now.board, personId, clientId, seq);
-    alsoHeard.clear();
+    now.board = arrivals.countHeard(now.board);
     const { board, room, roomRevision } = now;
     const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
     if (batch.events.length > 0) {
@@ -246,74 +246,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     onEnded(isUnanswered || roomCommands.isUnanswered());
   }
 
-  const refused = (code: CloseCode, detail?: string): Refused => ({ ok: false, code, ...(detail !== undefined && { detail }) });
-
-  async function attach(edge: EdgeSide, info: ConnectionInfo, hello: Hello | undefined): Promise<Attached | Refused> {
-    const opened = await loaded;
-    if (!opened) return refused(1013);
-    const why = whyNotAttach(opened.room, info.personId, info.channel);
-    if (why !== undefined) return refused(why);
-    if (phase !== 'open') return refused(1012);
-    const clientId = info.channel === 'board' ? hello?.clientId : undefined;
-    const connection: Connection = { ...info, edge, clientId };
-    if (info.name !== '') views.learn(info.personId, info.name);
-    const added = connections.add(connection);
-    if (!added) return refused(4429, `no more than ${limits.devicesPerPerson} devices`);
-    for (const old of added.replaced) forget(old);
-    busyAt = performance.now();
-    attendance.review(opened.room);
-    const newest = snapshotting?.newest();
-    return { ok: true, version: opened.board.version, frames: firstFrames(opened, connection, hello), ...(newest && { snapshot: { version: newest.version } }) };
-  }
-
-  function firstFrames({ board, room, roomRevision }: Opened, { channel, connectionId, personId }: Connection, hello: Hello | undefined): string[] {
-    if (channel === 'webrtc' || !exists(room)) return [];
-    if (channel === 'system') {
-      const me = participantOf(room, personId);
-      if (me?.waiting) return [views.status(room, roomRevision, false), views.participant(me)];
-      return [views.status(room, roomRevision, true), views.permissions(room, roomRevision, personId) ?? []].flat();
-    }
-    if (!hello) return [];
-    const { clientId, ackedSeq } = hello;
-    const last = lastSeq(board, personId, clientId);
-    const client = `${personId}\n${clientId}`;
-    if (ackedSeq > Math.max(last, alsoHeard.get(client)?.seq ?? 0)) alsoHeard.set(client, { personId, clientId, seq: ackedSeq });
-    const welcome = frame({
-      t: 'welcome',
-      d: {
-        version: board.version, lastSeq: Math.max(last, ackedSeq),
-        you: { personId, clientId, connectionId, role: participantOf(room, personId)?.role ?? '' },
-        room: { id: roomId, status: room.status, type: room.type, revision: roomRevision, hostId: room.hostId, locked: room.locked },
-        serverTime: clock.now().toISOString(), permissions: { ...permissionsOf(room, personId) }, limits,
-      },
-    });
-    return [welcome, unheard(hello, last, personId, board.version), saving === undefined ? [] : frame({ t: 'saving', d: { saving: true, since: saving } })].flat();
-  }
-
-  /** What the client did not hear of before its last socket was gone. */
-  function unheard({ clientId, ackedSeq }: Hello, last: number, personId: string, version: number): string[] {
-    const verdicts: Verdicts = { upTo: last, noop: [], rejected: [] };
-    for (let seq = Math.max(ackedSeq, last - mostUnheard) + 1; seq <= last; seq += 1) addUndone(verdicts, seq, undone.find(personId, clientId, seq));
-    return verdicts.noop.length + verdicts.rejected.length > 0 ? [ackFrame(verdicts, version)] : [];
-  }
-
-  /** A socket is no more, for whatever reason. */
-  function forget({ channel, connectionId, personId, clientId }: Connection): void {
-    if (channel === 'webrtc') signalling.remove(connectionId, 'gone');
-    if (clientId !== undefined && !connections.ofClient(personId, clientId)) presence.gone(personId, clientId);
-  }
-
-  function detach(connectionId: string): void {
-    const connection = connections.remove(connectionId);
-    if (!connection || phase !== 'open' || !now) return;
-    forget(connection);
-    if (!connections.isPresent(connection.personId)) views.raise(connection.personId, false);
-    attendance.review(now.room);
-    if (connections.size() > 0) return;
-    busyAt = performance.now();
-    snapshotting?.takeIfNew('auto', '');
-  }
-
   function receive(connectionId: string, message: FromClient, bytes: number): void {
     const connection = connections.get(connectionId);
     if (!connection || !now || phase !== 'open') return;
@@ -343,8 +275,9 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       connections.enter(edge);
       if (held) edge.holdReading(true);
       return {
-        attach: (connection, hello) => attach(edge, connection, hello),
-        receive, detach,
+        attach: (connection, hello) => arrivals.attach(edge, connection, hello),
+        receive,
+        detach: (connectionId) => arrivals.detach(connectionId),
         close: () => connections.leave(edge),
       };
     },
