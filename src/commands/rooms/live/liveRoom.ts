@@ -1,9 +1,9 @@
 import { heard } from '../../../domain/board/index.ts';
-import { exists, isEnded, participantOf, permissionsOf, type RoomEvent } from '../../../domain/room/index.ts';
+import { exists, isEnded, permissionsOf, type RoomEvent } from '../../../domain/room/index.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
 import { limits } from '../protocol/closeCodes.ts';
-import type { EdgeSide, FromClient, OwnerSide, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
+import type { EdgeSide, OwnerSide, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
 import { createAnnouncing } from './announcing.ts';
 import { createAppending } from './appending.ts';
 import { createArrivals } from './arrivals.ts';
@@ -13,17 +13,18 @@ import { decideBatch, type Request } from './boardWriter.ts';
 import { createConnections } from './connections.ts';
 import { frame } from './frames.ts';
 import { boardStream } from './keptBoards.ts';
-import { loadBoard } from './loadBoard.ts';
 import { openRoom, type Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import { createPresence } from './presence.ts';
 import { createQueue } from './queue.ts';
+import { createReceiving } from './receiving.ts';
 import { createRoomCommands, unavailable } from './roomCommands.ts';
 import { createSignalling } from './signalling.ts';
 import { createSnapshotting } from './snapshotting.ts';
 import { createSystemMessages } from './systemMessages.ts';
 import { createUndoneGroups } from './undone.ts';
 import { createViews } from './views.ts';
+import { createBecomeWhole } from './wholeBoard.ts';
 
 /*
  * A room, in the one process that owns it: an actor with one queue.
@@ -74,8 +75,8 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   /** A batch was sent to the log, and what became of it is not known. */
   let isUnanswered = false;
   let saving: string | undefined;
-  let wholeness: Promise<void> | undefined;
   let readAhead: NodeJS.Timeout | undefined;
+  const open = (): Opened | undefined => (phase === 'open' ? now : undefined);
 
   const presence = createPresence({ everyMs: times.presenceMs, send: (text) => connections.toAll({ channel: 'board', lane: 'ephemeral', frame: text }) });
   const signalling = createSignalling({
@@ -103,6 +104,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     wasRefused: (personId, clientId, seq) => undone.find(personId, clientId, seq)?.kind === 'rejected',
   });
   const systemMessages = createSystemMessages({ clock, connections, views, room: () => now?.room ?? { status: 'none' }, command: (command, context) => roomCommands.decide(command, context) });
+  const becomeWhole = createBecomeWhole({ roomId, parts, failed: () => end('later') });
   let snapshotting: ReturnType<typeof createSnapshotting> | undefined;
 
   const loaded: Promise<Opened | undefined> = openRoom(roomId, parts, lease, views).then(
@@ -116,7 +118,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       else {
         attendance.review(opened.room);
         kick();
-        if (!opened.isWhole) readAhead = setTimeout(() => void becomeWhole(), times.readAheadMs).unref();
+        if (!opened.isWhole) readAhead = setTimeout(() => void becomeWhole(opened), times.readAheadMs).unref();
       }
       return opened;
     },
@@ -128,9 +130,9 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   );
   const arrivals = createArrivals({
     roomId, clock, connections, views, undone, signalling, presence, attendance, loaded,
-    open: () => (phase === 'open' ? now : undefined),
-    snapshotting: () => snapshotting, savingSince: () => saving, used: () => { busyAt = performance.now(); },
+    open, snapshotting: () => snapshotting, savingSince: () => saving, used: () => { busyAt = performance.now(); },
   });
+  const receiving = createReceiving({ connections, signalling, presence, systemMessages, open, draw });
 
   function kick(): void {
     if (isRunning || phase !== 'open') return;
@@ -161,7 +163,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
 
   /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. */
   async function write(requests: readonly Request[]): Promise<void> {
-    await becomeWhole();
+    if (now) await becomeWhole(now);
     if (!now || phase !== 'open') return;
     now.board = arrivals.countHeard(now.board);
     const { board, room, roomRevision } = now;
@@ -189,22 +191,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     roomCommands.noteSweeps(batch);
   }
 
-  /** Reads what is on the board, once. Nothing else moves the board meanwhile: whatever would, waits for this. */
-  function becomeWhole(): Promise<void> | undefined {
-    const opened = now;
-    if (!opened || opened.isWhole) return undefined;
-    const { version } = opened.board;
-    wholeness ??= loadBoard(parts, roomId, { upTo: version }).then(({ board }) => {
-      if (board.version !== version) throw new Error(`the board of room ${roomId} was read up to version ${board.version}, not ${version}`);
-      opened.board = board;
-      opened.isWhole = true;
-    }).catch((error: unknown) => {
-      logger.error({ err: error, roomId }, 'a board cannot be read');
-      end('later');
-    });
-    return wholeness;
-  }
-
   /** The log does not take them as they are: one by one it shows which, and that one is refused. */
   async function refuse(requests: readonly Request[], code: string): Promise<void> {
     const [only] = requests;
@@ -229,6 +215,13 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     attendance.review(now.room);
   }
 
+  /** Takes it into the queue; too much in there stops the sockets' reading. */
+  function draw(request: Request): void {
+    queue.group(request);
+    if (!held && queue.bytes() > times.holdBytes) hold(true);
+    kick();
+  }
+
   function hold(isHeld: boolean): void {
     held = isHeld;
     for (const edge of connections.edges()) edge.holdReading(isHeld);
@@ -246,29 +239,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     onEnded(isUnanswered || roomCommands.isUnanswered());
   }
 
-  function receive(connectionId: string, message: FromClient, bytes: number): void {
-    const connection = connections.get(connectionId);
-    if (!connection || !now || phase !== 'open') return;
-    if (connection.channel === 'system') return systemMessages.receive(connection, message as Parameters<typeof systemMessages.receive>[1]);
-    if (connection.channel === 'webrtc') return signalling.receive(connection, message as Parameters<typeof signalling.receive>[1]);
-    const { personId, clientId } = connection;
-    if (clientId === undefined) return;
-    switch (message.t) {
-      case 'pointer': case 'stroke': case 'laser':
-        return presence.heard(personId, clientId, message);
-      case 'ops': case 'undo': case 'redo': {
-        const { seq, gestureId } = message.d;
-        queue.group({
-          connectionId, personId, clientId, seq, bytes, role: participantOf(now.room, personId)?.role ?? 'viewer',
-          asked: message.t === 'ops' ? { t: 'ops', gestureId: message.d.gestureId, ops: message.d.ops } : { t: message.t, gestureId },
-        });
-        if (!held && queue.bytes() > times.holdBytes) hold(true);
-        return kick();
-      }
-      default: // hello and sync are answered where the socket is
-    }
-  }
-
   return {
     roomId,
     enter(edge) {
@@ -276,7 +246,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       if (held) edge.holdReading(true);
       return {
         attach: (connection, hello) => arrivals.attach(edge, connection, hello),
-        receive,
+        receive: (connectionId, message, bytes) => receiving.receive(connectionId, message, bytes),
         detach: (connectionId) => arrivals.detach(connectionId),
         close: () => connections.leave(edge),
       };
