@@ -77,6 +77,12 @@ function serve(socket: WebSocket, door: RoomDoor, log: OwnerEndDeps['log']): voi
     if (!open) return otherwise();
     open.side.then((side) => (rooms.get(room) === open ? work(side, open) : otherwise()), otherwise);
   };
+  const leave = (room: number, side: OwnerSide, { connections }: OpenRoom): void => {
+    rooms.delete(room);
+    for (const connectionId of connections) side.detach(connectionId);
+    connections.clear();
+    side.close();
+  };
 
   const taken = (message: FromEdge): void => {
     switch (message[0]) {
@@ -97,6 +103,8 @@ function serve(socket: WebSocket, door: RoomDoor, log: OwnerEndDeps['log']): voi
           side.attach(connection, hello ?? undefined).then(
             (answer) => {
               if (!answer.ok) connections.delete(connection.connectionId);
+              // Detached, or the room closed, or the link cut, while this was decided: it must not stay behind.
+              else if (!connections.has(connection.connectionId)) side.detach(connection.connectionId);
               send(['attached', call, answer]);
             },
             (error: unknown) => send(['failed', call, errorToSend(error)]),
@@ -116,10 +124,7 @@ function serve(socket: WebSocket, door: RoomDoor, log: OwnerEndDeps['log']): voi
       }
       case 'close': {
         const [, room] = message;
-        return withSide(room, (side) => {
-          rooms.delete(room);
-          side.close();
-        });
+        return withSide(room, (side, open) => leave(room, side, open));
       }
       case 'execute': {
         const [, call, roomId, command, context, options] = message;
@@ -141,11 +146,7 @@ function serve(socket: WebSocket, door: RoomDoor, log: OwnerEndDeps['log']): voi
   socket.once('close', () => {
     stopWatching();
     for (const room of [...rooms.keys()]) {
-      withSide(room, (side, { connections }) => {
-        rooms.delete(room);
-        for (const connectionId of connections) side.detach(connectionId);
-        side.close();
-      });
+      withSide(room, (side, open) => leave(room, side, open));
     }
   });
 }

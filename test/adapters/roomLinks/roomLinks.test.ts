@@ -22,16 +22,17 @@ const connection = (connectionId: string) => ({ connectionId, channel: 'board' a
 function recordingDoor() {
   const heard: unknown[] = [];
   const edges: EdgeSide[] = [];
-  const script = { refuseOpen: undefined as Error | undefined, onAttach: (_edge: EdgeSide): void => undefined, execute: (): Promise<never> => Promise.reject(new DomainError('forbidden', 'not you', { needs: 'host' })) };
+  const script = { refuseOpen: undefined as Error | undefined, onAttach: (_edge: EdgeSide): void => undefined, decided: Promise.resolve(), execute: (): Promise<never> => Promise.reject(new DomainError('forbidden', 'not you', { needs: 'host' })) };
   const door: RoomDoor = {
     open(roomId, edge) {
       if (script.refuseOpen) return Promise.reject(script.refuseOpen);
       edges.push(edge);
       const side: OwnerSide = {
-        attach(one, hello) {
+        async attach(one, hello) {
           heard.push(['attach', roomId, one.connectionId, hello]);
           script.onAttach(edge);
-          return Promise.resolve(one.personId === 'stranger' ? { ok: false, code: 4403 } : { ok: true, version: 7, frames: ['{"t":"welcome"}'] });
+          await script.decided;
+          return one.personId === 'stranger' ? { ok: false, code: 4403 } : { ok: true, version: 7, frames: ['{"t":"welcome"}'] };
         },
         receive: (connectionId, message, bytes) => void heard.push(['receive', connectionId, message, bytes]),
         detach: (connectionId) => void heard.push(['detach', connectionId]),
@@ -179,6 +180,26 @@ describe('the link between two nodes', () => {
     expect(owner.heard.slice(2)).toEqual([['detach', 'k-1'], ['close']]);
     const again = await end.open(url, 'room-1', recordingEdge().side);
     await again.attach(connection('k-2'));
+  });
+
+  it.each<[string, (side: OwnerSide) => void, unknown[]]>([
+    ['it is detached', (side) => side.detach('k-1'), [['detach', 'k-1']]],
+    ['the edge closes the room', (side) => side.close(), [['detach', 'k-1'], ['close']]],
+    ['the link is lost', () => { for (const wire of wires) wire.destroy(); }, [['detach', 'k-1'], ['close']]],
+  ])('leaves no socket behind in the room when %s before the owner has taken it in', async (_what, ends, heard) => {
+    let decide: () => void = () => undefined;
+    owner.script.decided = new Promise((resolve) => { decide = resolve; });
+    const side = await edgeEnd().open(url, 'room-1', recordingEdge().side);
+    const attaching = side.attach(connection('k-1')).catch(() => undefined);
+    await eventually(() => owner.heard.length === 1);
+    ends(side);
+    await eventually(() => owner.heard.length === 1 + heard.length);
+    expect(owner.heard.slice(1)).toEqual(heard);
+    decide();
+    // Only now is there something to detach: what was said before came to a room that did not know the socket.
+    await eventually(() => owner.heard.length === 2 + heard.length);
+    expect(owner.heard.at(-1)).toEqual(['detach', 'k-1']);
+    await attaching;
   });
 
   it('answers who attaches to a room that was just let go', async () => {
