@@ -11,6 +11,8 @@ import type { RoomTickets } from './tickets.ts';
 export type EdgeLimits = { readonly [Name in keyof typeof limits]: number } & {
   /** For the other side's half of the closing; then the connection is cut. */
   closeWithinMs: number;
+  /** For looking at a ticket, and again for the owner to take a socket in; nothing is read meanwhile, so nothing else would end it. */
+  attachWithinMs: number;
   /** How often timers are looked at. */
   sweepMs: number;
   /** What waits for a socket on lane `control` alone never comes near this: then it is gone, too. */

@@ -32,23 +32,20 @@ async function attach(edge: Edge, session: Session, { roomId, personId, deviceId
   const { connectionId, channel } = session;
   const room = edge.roomFor(roomId, personId, channel);
   if (!room) return session.close(4429, 'too many sockets');
-  let isSeated = false;
-  try {
-    const owner = await room.enter(session);
-    if (session.state().name !== 'attaching') return;
-    const connection: ConnectionInfo = { connectionId, channel, personId, name, deviceId };
-    const answer = await owner.attach(connection, hello);
-    if (!answer.ok) return session.close(answer.code, answer.detail);
-    session.expectsWelcome();
-    room.reached(answer.version);
-    const { frames, at } = await welcome(edge, room, answer, hello);
-    if (session.state().name !== 'attaching') return owner.detach(connectionId);
-    session.you = hello && { personId, clientId: hello.clientId, isNew: at === 0 };
-    isSeated = true;
-    session.attached(room, owner, frames, at);
-  } finally {
-    if (!isSeated) room.leave(session);
-  }
+  session.enters(room);
+  const owner = await room.enter(session);
+  if (session.state().name !== 'attaching') return;
+  const connection: ConnectionInfo = { connectionId, channel, personId, name, deviceId };
+  const answer = await owner.attach(connection, hello);
+  // It ended before the owner knew of it: what the owner has done since is undone.
+  if (session.state().name !== 'attaching') return answer.ok ? owner.detach(connectionId) : undefined;
+  if (!answer.ok) return session.close(answer.code, answer.detail);
+  session.expectsWelcome(owner);
+  room.reached(answer.version);
+  const { frames, at } = await welcome(edge, room, answer, hello);
+  if (session.state().name !== 'attaching') return;
+  session.you = hello && { personId, clientId: hello.clientId, isNew: at === 0 };
+  session.attached(frames, at);
 }
 
 /** The first frames of a socket, and where it stands after them: a client that is far behind is told which snapshot to fetch. */

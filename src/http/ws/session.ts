@@ -13,8 +13,8 @@ import { readMessage } from './readMessage.ts';
 import type { CatchUpReason, Session, SessionState } from './sessionState.ts';
 import { textFrame } from './textFrame.ts';
 
-/** What it holds while it is attached. */
-type Attachment = { room: EdgeRoom; owner: OwnerSide };
+/** What it holds: a seat, and once the owner has taken it in, a place there. */
+type Attachment = { room: EdgeRoom; owner?: OwnerSide };
 
 /** A socket that was just upgraded. It is not read until its ticket was looked at: `admit`. */
 export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, connectionId: string, channel: Channel): Session {
@@ -57,7 +57,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
   function taken(message: FromClient, bytes: number): void {
     if (state.name === 'greeting') {
       if (message.t !== 'hello') return close(4400, 'the first message is hello');
-      state = { name: 'attaching' };
+      state = { name: 'attaching', since: now() };
       gate.hold('busy');
       greets?.(session, message.d);
       return;
@@ -74,7 +74,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
         return fallBehind(Math.min(message.d.lastVersion, room.version()), 'sync');
       }
       default:
-        attachment?.owner.receive(connectionId, message, bytes);
+        attachment?.owner?.receive(connectionId, message, bytes);
     }
   }
 
@@ -139,16 +139,20 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
     const held = attachment;
     attachment = undefined;
     if (!held) return;
-    held.owner.detach(connectionId);
+    held.owner?.detach(connectionId);
     held.room.leave(session);
   }
 
   function sweep(): void {
     const time = now();
     switch (state.name) {
-      case 'connecting':
-      case 'attaching':
       case 'closed':
+        return;
+      case 'connecting':
+        if (time - began > limits.attachWithinMs) close(1013);
+        return;
+      case 'attaching':
+        if (time - state.since > limits.attachWithinMs) close(1013);
         return;
       case 'greeting':
         if (time - began > limits.helloWithinMs) close(4408, 'no hello');
@@ -187,18 +191,23 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
       personId = person;
       greets = attach;
       if (channel !== 'board') {
-        state = { name: 'attaching' };
+        state = { name: 'attaching', since: now() };
         return attach(session);
       }
       state = { name: 'greeting' };
       gate.release('busy');
     },
-    expectsWelcome() {
-      if (state.name === 'attaching') state.early = [];
+    enters(room) {
+      attachment = { room };
     },
-    attached(room, owner, frames, at) {
-      if (state.name !== 'attaching') return;
-      attachment = { room, owner };
+    expectsWelcome(owner) {
+      if (state.name !== 'attaching' || !attachment) return;
+      attachment.owner = owner;
+      state.early = [];
+    },
+    attached(frames, at) {
+      if (state.name !== 'attaching' || !attachment) return;
+      const { room } = attachment;
       for (const frame of [...frames, ...(state.early ?? [])]) send(frame);
       if (channel === 'board' && at < room.version()) fallBehind(at, 'resume');
       else state = { name: 'live', at: channel === 'board' ? room.version() : 0 };

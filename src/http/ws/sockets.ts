@@ -45,7 +45,7 @@ const reconnectInMs = 500;
 
 /** The sockets of all rooms at this process. Nothing runs until the first upgrade. */
 export function createRoomSockets(deps: RoomSocketsDeps): RoomSockets {
-  const limits: EdgeLimits = { ...published, closeWithinMs: 2_000, sweepMs: 1_000, mostWaitingBytes: 4 * 1024 * 1024, tokenRefreshMs: 100 * 60_000, ...deps.limits };
+  const limits: EdgeLimits = { ...published, closeWithinMs: 2_000, attachWithinMs: 15_000, sweepMs: 1_000, mostWaitingBytes: 4 * 1024 * 1024, tokenRefreshMs: 100 * 60_000, ...deps.limits };
   const now = deps.now ?? (() => performance.now());
   const rooms = new Map<string, EdgeRoom>();
   const sessions = new Set<Session>();
