@@ -17,11 +17,14 @@ beforeAll(() => {
 });
 afterAll(() => { Worker.prototype.postMessage = speak; });
 
+/** More than a small board takes to be folded, also on a busy machine. */
+const savingMs = 1_000;
+
 describe('a board that is to be kept', () => {
   let database: TestDatabase;
   let here: RoomProcess;
   beforeAll(async () => void (database = await createTestDatabase()));
-  beforeEach(() => void (here = openProcess({ url: database.url })));
+  beforeEach(() => void (here = openProcess({ url: database.url, times: { savingMs } })));
   afterEach(async () => {
     dies = false;
     await here.stop();
@@ -40,6 +43,16 @@ describe('a board that is to be kept', () => {
   }
   const save = (roomId: string) => here.rooms.door.execute(roomId, { name: 'save', input: {} }, asks());
   const restore = (roomId: string, toVersion: number) => here.rooms.door.execute(roomId, { name: 'restore', input: { toVersion } }, asks());
+  /** From now on no board is kept until it goes on. */
+  function holdSaves() {
+    const { promise: held, resolve: goOn, reject } = Promise.withResolvers<void>();
+    const { save: keep } = here.snapshots;
+    here.snapshots.save = async (...what) => {
+      await held;
+      return keep(...what);
+    };
+    return { goOn, fail: () => reject(new Error('the database is away')) };
+  }
   /** What http answers to what came of it. */
   const refusal = async (work: Promise<unknown>) => problemOf(await work.then(() => undefined, (error: unknown) => error), () => false);
 
@@ -61,5 +74,40 @@ describe('a board that is to be kept', () => {
     const { roomId } = await drawn();
     here.snapshots.save = () => Promise.reject(new UnreadableBoard('nonsense in the log'));
     expect(await refusal(save(roomId))).toMatchObject({ status: 500, unexpected: true });
+  });
+
+  it('behind a restore and takes long shows as saving, until it is there', async () => {
+    const { roomId, edge, host } = await drawn();
+    const student = await edge.socket('student');
+    const keeping = holdSaves();
+    const restored = restore(roomId, 1);
+    for (const one of [host, student]) expect((await one.next('saving')).d).toEqual({ saving: true, since: expect.stringMatching(/^20\d\d-.+Z$/) });
+    host.send(add(3, 's3'));
+    keeping.goOn();
+    expect((await restored).result).toEqual({ version: 3 });
+    await host.next('ack', ({ upTo }) => upTo === 3);
+    for (const one of [host, student]) {
+      expect(one.frames.filter(({ t }) => ['saving', 'reset', 'ops'].includes(t)).slice(-4).map(({ t, d }) => (t === 'saving' ? d['saving'] : t))).toEqual([true, false, 'reset', 'ops']);
+    }
+  });
+
+  it('behind a restore and cannot be is not shown as saving for ever', async () => {
+    const { roomId, host } = await drawn();
+    const keeping = holdSaves();
+    const restored = refusal(restore(roomId, 1));
+    await host.next('saving', ({ saving }) => saving === true);
+    keeping.fail();
+    expect(await restored).toMatchObject({ status: 503, code: 'unavailable' }); // it is in the log, and nobody could be told
+    expect(host.frames.at(-1)).toEqual({ t: 'saving', d: { saving: false } });
+    expect(host.closed).toBe(1013);
+  });
+
+  it('behind a restore and does not take long says nothing of it', async () => {
+    const { roomId, host } = await drawn();
+    await save(roomId); // the thread has begun
+    await restore(roomId, 1);
+    await host.next('reset');
+    await new Promise((resolve) => setTimeout(resolve, 1.2 * savingMs));
+    expect(host.frames.filter(({ t }) => t === 'saving')).toEqual([]);
   });
 });

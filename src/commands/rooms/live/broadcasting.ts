@@ -18,7 +18,7 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
     snapshotting?.wrote(json, groups.length);
     const versions = { from, to: board.version };
     if (groups.some(({ group }) => group.ops.some(({ op }) => op === 'board.restore'))) {
-      const facts = await snapshotting?.keep().catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
+      const facts = await sayingSaving(connections, parts, snapshotting?.keep()).catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
       if (!facts) return false;
       const reset = frame({ t: 'reset', d: { version: board.version, snapshotUrl: parts.snapshotUrl(roomId, facts.version), snapshotVersion: facts.version } });
       connections.toAll({ channel: 'board', lane: 'ops', frame: reset, versions });
@@ -30,6 +30,25 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
   for (const { connectionId, seq, expected } of batch.gaps) connections.toOne(connectionId, errorFrame('seqGap', true, { ref: seq, detail: `expected ${expected}` }), 'control');
   for (const settle of batch.settle) settle();
   return true;
+}
+
+/** What clients show as "not saved" once it has begun, and drop again without `since`. */
+export const tellSaving = (connections: Pick<Connections, 'toAll'>, since: string | undefined): void =>
+  connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: since !== undefined, ...(since !== undefined && { since }) } }) });
+
+/** The queue waits for this, as it does for an append: when it takes as long as a slow one, it shows as one. */
+async function sayingSaving<T>(connections: Connections, { times, clock }: RoomParts, work: Promise<T> | undefined): Promise<T | undefined> {
+  let told = false;
+  const timer = setTimeout(() => {
+    told = true;
+    tellSaving(connections, clock.now().toISOString());
+  }, times.savingMs);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    if (told) tellSaving(connections, undefined);
+  }
 }
 
 export function tellVerdicts(connections: Connections, version: number, verdicts: ReadonlyMap<string, Verdicts>): void {
