@@ -1,18 +1,13 @@
-import { heard } from '../../../domain/board/index.ts';
 import { exists, isEnded, permissionsOf, type RoomEvent } from '../../../domain/room/index.ts';
-import { EventStoreError } from '../../../ports/eventStore.ts';
 import type { CommandContext } from '../../pipeline/context.ts';
 import { limits } from '../protocol/closeCodes.ts';
 import type { EdgeSide, OwnerSide, RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
 import { createAnnouncing } from './announcing.ts';
-import { createAppending } from './appending.ts';
 import { createArrivals } from './arrivals.ts';
 import { createAttendance } from './attendance.ts';
-import { announceBatch, tellVerdicts } from './broadcasting.ts';
-import { decideBatch, type Request } from './boardWriter.ts';
+import type { Request } from './boardWriter.ts';
 import { createConnections } from './connections.ts';
 import { frame } from './frames.ts';
-import { boardStream } from './keptBoards.ts';
 import { openRoom, type Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import { createPresence } from './presence.ts';
@@ -25,6 +20,7 @@ import { createSystemMessages } from './systemMessages.ts';
 import { createUndoneGroups } from './undone.ts';
 import { createViews } from './views.ts';
 import { createBecomeWhole } from './wholeBoard.ts';
+import { createWriting } from './writing.ts';
 
 /*
  * A room, in the one process that owns it: an actor with one queue.
@@ -60,7 +56,7 @@ type Lease = { isGood(): boolean; tookOver: boolean };
 
 /** @param onEnded `inDoubt`: something that we sent to the log is not answered and may still be written */
 export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, onEnded: (inDoubt: boolean) => void): LiveRoom {
-  const { log, clock, logger, times, gathering } = parts;
+  const { clock, logger, times, gathering } = parts;
   const queue = createQueue();
   const connections = createConnections(limits.devicesPerPerson);
   const views = createViews(roomId);
@@ -72,9 +68,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   let commands = 0;
   let busyAt = performance.now();
   let held = false;
-  /** A batch was sent to the log, and what became of it is not known. */
-  let isUnanswered = false;
-  let saving: string | undefined;
   let readAhead: NodeJS.Timeout | undefined;
   const open = (): Opened | undefined => (phase === 'open' ? now : undefined);
 
@@ -87,10 +80,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     },
   });
   const announcing = createAnnouncing({ connections, signalling, views });
-  const appending = createAppending(log, times, (waits) => {
-    saving = waits ? clock.now().toISOString() : undefined;
-    connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
-  }, () => phase === 'open' && lease.isGood());
   const attendance = createAttendance({
     times, clock, isPresent: connections.isPresent,
     ask: (command, failed) => void roomCommands.own(command).catch((error: unknown) => {
@@ -100,11 +89,15 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   });
   const roomCommands = createRoomCommands({
     roomId, parts, lease, queue,
-    state: () => now, snapshotting: () => snapshotting, write: (request) => write([request]), kick, end, happened,
+    state: () => now, snapshotting: () => snapshotting, write: (request) => writing.write([request]), kick, end, happened,
     wasRefused: (personId, clientId, seq) => undone.find(personId, clientId, seq)?.kind === 'rejected',
   });
   const systemMessages = createSystemMessages({ clock, connections, views, room: () => now?.room ?? { status: 'none' }, command: (command, context) => roomCommands.decide(command, context) });
   const becomeWhole = createBecomeWhole({ roomId, parts, failed: () => end('later') });
+  const writing = createWriting({
+    roomId, parts, lease, connections, undone, open, becomeWhole, end,
+    state: () => now, snapshotting: () => snapshotting, countHeard: (board) => arrivals.countHeard(board), written: (batch) => roomCommands.noteSweeps(batch),
+  });
   let snapshotting: ReturnType<typeof createSnapshotting> | undefined;
 
   const loaded: Promise<Opened | undefined> = openRoom(roomId, parts, lease, views).then(
@@ -130,7 +123,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   );
   const arrivals = createArrivals({
     roomId, clock, connections, views, undone, signalling, presence, attendance, loaded,
-    open, snapshotting: () => snapshotting, savingSince: () => saving, used: () => { busyAt = performance.now(); },
+    open, snapshotting: () => snapshotting, savingSince: writing.savingSince, used: () => { busyAt = performance.now(); },
   });
   const receiving = createReceiving({ connections, signalling, presence, systemMessages, open, draw });
 
@@ -150,7 +143,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
         else {
           const requests = queue.takeGroups(times.batchGroups, times.batchBytes);
           if (requests.length === 0) break;
-          await write(requests);
+          await writing.write(requests);
           if (held && queue.bytes() < times.holdBytes / 2) hold(false);
         }
       }
@@ -159,48 +152,6 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       end('later');
     }
     isRunning = false; // in the same breath as the look at the queue
-  }
-
-  /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. */
-  async function write(requests: readonly Request[]): Promise<void> {
-    if (now) await becomeWhole(now);
-    if (!now || phase !== 'open') return;
-    now.board = arrivals.countHeard(now.board);
-    const { board, room, roomRevision } = now;
-    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
-    if (batch.events.length > 0) {
-      if (!lease.isGood()) return end('lost');
-      let outcome;
-      isUnanswered = true;
-      try {
-        outcome = await appending.append(boardStream(roomId), batch.events, board.version - 1);
-      } catch (error) {
-        isUnanswered = false;
-        if (!(error instanceof EventStoreError)) throw error;
-        logger.error({ err: error, roomId, groups: requests.length }, 'the log refuses op groups');
-        return refuse(requests, error.code);
-      }
-      if (phase !== 'open') return;
-      if (outcome === 'gaveUp') return end(lease.isGood() ? 'later' : 'lost');
-      isUnanswered = false;
-      if (outcome === 'conflict') return end('lost');
-    }
-    now.board = batch.board;
-    const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting });
-    if (!told) return end('later');
-    roomCommands.noteSweeps(batch);
-  }
-
-  /** The log does not take them as they are: one by one it shows which, and that one is refused. */
-  async function refuse(requests: readonly Request[], code: string): Promise<void> {
-    const [only] = requests;
-    if (requests.length > 1) for (const request of requests) await write([request]);
-    else if (only && now) {
-      now.board = heard(now.board, only.personId, only.clientId, only.seq);
-      undone.note(only.personId, only.clientId, only.seq, { kind: 'rejected', code });
-      if (only.connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[only.connectionId, { upTo: only.seq, noop: [], rejected: [{ seq: only.seq, code }] }]]));
-      only.settled?.({ outcome: 'rejected', code });
-    }
   }
 
   /** Called with events of the room that are in the log and applied. */
@@ -236,7 +187,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     roomCommands.abandon();
     if (why === 'later') for (const one of connections.on('board')) connections.close(one, 1013);
     for (const edge of connections.edges()) edge.lost();
-    onEnded(isUnanswered || roomCommands.isUnanswered());
+    onEnded(writing.isUnanswered() || roomCommands.isUnanswered());
   }
 
   return {

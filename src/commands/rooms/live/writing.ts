@@ -1,0 +1,91 @@
+import { heard, type Board } from '../../../domain/board/index.ts';
+import { EventStoreError } from '../../../ports/eventStore.ts';
+import { createAppending } from './appending.ts';
+import { announceBatch, tellVerdicts } from './broadcasting.ts';
+import { decideBatch, type Batch, type Request } from './boardWriter.ts';
+import type { Connections } from './connections.ts';
+import { frame } from './frames.ts';
+import { boardStream } from './keptBoards.ts';
+import type { Opened } from './openRoom.ts';
+import type { RoomParts } from './parts.ts';
+import type { Snapshotting } from './snapshotting.ts';
+import type { UndoneGroups } from './undone.ts';
+import type { BecomeWhole } from './wholeBoard.ts';
+
+export type Writing = {
+  /** Decides, appends, applies, tells. Resolves when it is all done, or the room has ended. Nothing else is written meanwhile: the queue sees to it. */
+  write(requests: readonly Request[]): Promise<void>;
+  /** A batch was sent to the log, and what became of it is not known. */
+  isUnanswered(): boolean;
+  /** Since when an append is not answered, once that shows. */
+  savingSince(): string | undefined;
+};
+
+/** Op groups on their way into the log, and from there to everybody. */
+export function createWriting({ roomId, parts, lease, connections, undone, state, open, becomeWhole, countHeard, snapshotting, written, end }: {
+  roomId: string; parts: RoomParts; lease: { isGood(): boolean }; connections: Connections; undone: UndoneGroups;
+  /** The room as it is loaded; `open`: while it is open. */
+  state(): Opened | undefined;
+  open(): Opened | undefined;
+  becomeWhole: BecomeWhole;
+  /** The board with what else clients heard of. */
+  countHeard(board: Board): Board;
+  snapshotting(): Snapshotting | undefined;
+  /** A batch is in the log, applied and told. */
+  written(batch: Batch): void;
+  end(why: 'lost' | 'later'): void;
+}): Writing {
+  const { log, clock, logger, times } = parts;
+  let isUnanswered = false;
+  let saving: string | undefined;
+  const appending = createAppending(log, times, (waits) => {
+    saving = waits ? clock.now().toISOString() : undefined;
+    connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
+  }, () => open() !== undefined && lease.isGood());
+
+  async function write(requests: readonly Request[]): Promise<void> {
+    const loaded = state();
+    if (loaded) await becomeWhole(loaded);
+    const now = open();
+    if (!now) return;
+    now.board = countHeard(now.board);
+    const { board, room, roomRevision } = now;
+    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
+    if (batch.events.length > 0) {
+      if (!lease.isGood()) return end('lost');
+      let outcome;
+      isUnanswered = true;
+      try {
+        outcome = await appending.append(boardStream(roomId), batch.events, board.version - 1);
+      } catch (error) {
+        isUnanswered = false;
+        if (!(error instanceof EventStoreError)) throw error;
+        logger.error({ err: error, roomId, groups: requests.length }, 'the log refuses op groups');
+        return refuse(requests, error.code);
+      }
+      if (!open()) return;
+      if (outcome === 'gaveUp') return end(lease.isGood() ? 'later' : 'lost');
+      isUnanswered = false;
+      if (outcome === 'conflict') return end('lost');
+    }
+    now.board = batch.board;
+    const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting: snapshotting() });
+    if (!told) return end('later');
+    written(batch);
+  }
+
+  /** The log does not take them as they are: one by one it shows which, and that one is refused. */
+  async function refuse(requests: readonly Request[], code: string): Promise<void> {
+    const [only] = requests;
+    const now = state();
+    if (requests.length > 1) for (const request of requests) await write([request]);
+    else if (only && now) {
+      now.board = heard(now.board, only.personId, only.clientId, only.seq);
+      undone.note(only.personId, only.clientId, only.seq, { kind: 'rejected', code });
+      if (only.connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[only.connectionId, { upTo: only.seq, noop: [], rejected: [{ seq: only.seq, code }] }]]));
+      only.settled?.({ outcome: 'rejected', code });
+    }
+  }
+
+  return { write, isUnanswered: () => isUnanswered, savingSince: () => saving };
+}
