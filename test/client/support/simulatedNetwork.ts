@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { SocketLike, Surroundings } from '../../../client/index.ts';
 import type { SimulatedRoom } from './simulatedRoom.ts';
+import { createSimulatedTime } from './simulatedTime.ts';
 
 /** Sockets whose frames wait in each direction until the test lets them through, and a clock that only the test moves. */
 export type SimulatedNetwork = {
@@ -18,8 +19,7 @@ type Open = { up: string[]; down: (() => void)[]; socket: SocketLike; receive(me
 
 export function createSimulatedNetwork(room: SimulatedRoom, personId: string): SimulatedNetwork {
   let open: Open | undefined;
-  let now = 0;
-  let timers: { at: number; run(): void }[] = [];
+  const time = createSimulatedTime();
 
   const connect = (): SocketLike => {
     const own: Open = { up: [], down: [], state: 'connecting', receive: () => undefined, gone: () => undefined, socket: undefined as never };
@@ -54,15 +54,9 @@ export function createSimulatedNetwork(room: SimulatedRoom, personId: string): S
 
   return {
     surroundings: {
+      ...time.clockwork,
       fetch: ((url: string) => Promise.resolve(new Response(gunzipSync(room.snapshotBody(Number(/\d+$/.exec(url)?.[0])))))) as typeof fetch,
       socket: connect,
-      now: () => now,
-      random: () => 0.5,
-      later(ms, run) {
-        const timer = { at: now + ms, run };
-        timers.push(timer);
-        return () => { timers = timers.filter((other) => other !== timer); };
-      },
     },
     up() {
       const frame = open?.state === 'open' ? open.up.shift() : undefined;
@@ -81,14 +75,7 @@ export function createSimulatedNetwork(room: SimulatedRoom, personId: string): S
       finish(broken);
       broken.socket.onclose?.({ code: 1006, reason: '' });
     },
-    tick() {
-      timers.sort((a, b) => a.at - b.at);
-      const next = timers.shift();
-      if (!next) return false;
-      now = Math.max(now, next.at);
-      next.run();
-      return true;
-    },
+    tick: () => time.tick(),
   };
 }
 
