@@ -8,13 +8,23 @@ import { errorThatCame, type FromEdge, type FromOwner } from './messages.ts';
 
 export type EdgeEnd = NodeLink & { close(): void };
 
-export type EdgeEndDeps = { secret: string; log: { warn(facts: object, message: string): void } };
+/** How long the answer to a command is awaited. Milliseconds. */
+export type EdgeEndTimes = {
+  /** An owner who cannot write gives up by itself after 10 s and one last try of up to 4 s: its own word is better than ours. */
+  answerWithinMs: number;
+  /** Commands that read or write a whole board take their time: as long as HTTP waits for them. */
+  wholeBoardWithinMs: number;
+};
+
+export type EdgeEndDeps = { secret: string; log: { warn(facts: object, message: string): void }; times?: Partial<EdgeEndTimes> };
 
 /** A link that carries nothing is cut after so long. Milliseconds. */
 const idleMs = 30_000;
+const wholeBoard: ReadonlySet<string> = new Set(['save', 'restore', 'importBoard']);
 
 /** The edge's end: one link to each node that owns a room which somebody here wants, opened when it is first wanted. */
-export function createEdgeEnd({ secret, log }: EdgeEndDeps): EdgeEnd {
+export function createEdgeEnd({ secret, log, times }: EdgeEndDeps): EdgeEnd {
+  const { answerWithinMs, wholeBoardWithinMs }: EdgeEndTimes = { answerWithinMs: 15_000, wholeBoardWithinMs: 180_000, ...times };
   const links = new Map<string, Promise<Link>>();
   let isClosed = false;
 
@@ -33,7 +43,11 @@ export function createEdgeEnd({ secret, log }: EdgeEndDeps): EdgeEnd {
   return {
     open: async (nodeUrl, roomId, edge) => (await linkTo(nodeUrl)).open(roomId, edge),
     execute: async (nodeUrl, roomId, command, context, options = {}) =>
-      (await linkTo(nodeUrl)).call<RoomCommandAnswer>((call) => ['execute', call, roomId, command, context, options], () => new EventStoreError('unknownOutcome', 'the owner of the room was lost before it answered')),
+      (await linkTo(nodeUrl)).call<RoomCommandAnswer>(
+        (call) => ['execute', call, roomId, command, context, options],
+        (why) => new EventStoreError('unknownOutcome', why === 'lost' ? 'the owner of the room was lost before it answered' : 'the owner of the room does not answer'),
+        wholeBoard.has(command.name) ? wholeBoardWithinMs : answerWithinMs,
+      ),
     close() {
       isClosed = true;
       for (const link of links.values()) void link.then((one) => one.cut(), () => undefined);
@@ -43,11 +57,11 @@ export function createEdgeEnd({ secret, log }: EdgeEndDeps): EdgeEnd {
 
 const unreachable = (nodeUrl: string, why: string) => new DomainError('roomUnavailable', `the node that owns this room cannot be reached: ${why}`, { node: nodeUrl });
 
-type Waiting = { resolve: (answer: never) => void; reject: (error: Error) => void; lost: () => Error };
+type Waiting = { resolve: (answer: never) => void; reject: (error: Error) => void; unanswered: (why: 'lost' | 'late') => Error; late?: NodeJS.Timeout };
 type Link = {
   open(roomId: string, edge: EdgeSide): Promise<OwnerSide>;
-  /** @param lost what it means when no answer comes any more */
-  call<Answer>(message: (call: number) => FromEdge, lost: () => Error): Promise<Answer>;
+  /** @param unanswered what it means when no answer comes, or none within `withinMs`; what comes after that is nobody's */
+  call<Answer>(message: (call: number) => FromEdge, unanswered: Waiting['unanswered'], withinMs?: number): Promise<Answer>;
   cut(): void;
 };
 
@@ -70,7 +84,10 @@ function createLink(socket: WebSocket, forget: () => void, log: EdgeEndDeps['log
     forget();
     stopWatching();
     clearInterval(idle);
-    for (const { reject, lost } of [...opening.values(), ...calls.values()]) reject(lost());
+    for (const { reject, unanswered, late } of [...opening.values(), ...calls.values()]) {
+      clearTimeout(late);
+      reject(unanswered('lost'));
+    }
     opening.clear();
     calls.clear();
     for (const edge of [...rooms.values()]) edge.lost();
@@ -79,6 +96,7 @@ function createLink(socket: WebSocket, forget: () => void, log: EdgeEndDeps['log
   const settle = (waiting: Map<number, Waiting>, key: number, how: (one: Waiting) => void): void => {
     const one = waiting.get(key);
     waiting.delete(key);
+    clearTimeout(one?.late);
     if (one) how(one);
   };
 
@@ -137,10 +155,11 @@ function createLink(socket: WebSocket, forget: () => void, log: EdgeEndDeps['log
   }, idleMs / 2);
   idle.unref();
 
-  const call: Link['call'] = (message, lost) => new Promise((resolve, reject) => {
+  const call: Link['call'] = (message, unanswered, withinMs) => new Promise((resolve, reject) => {
     if (isOver || socket.readyState !== socket.OPEN) return reject(linkLost()); // nothing was sent
     const number = ++last;
-    calls.set(number, { resolve, reject, lost });
+    const late = withinMs === undefined ? undefined : setTimeout(() => settle(calls, number, (one) => one.reject(unanswered('late'))), withinMs);
+    calls.set(number, { resolve, reject, unanswered, ...(late && { late }) });
     send(message(number));
   });
 
@@ -153,7 +172,7 @@ function createLink(socket: WebSocket, forget: () => void, log: EdgeEndDeps['log
       rooms.set(room, edge);
       try {
         await new Promise<void>((resolve, reject) => {
-          opening.set(room, { resolve, reject, lost: linkLost });
+          opening.set(room, { resolve, reject, unanswered: linkLost });
           send(['open', room, roomId]);
         });
       } catch (error) {

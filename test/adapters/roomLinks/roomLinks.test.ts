@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createEdgeEnd } from '../../../src/adapters/roomLinks/edgeEnd.ts';
+import { createEdgeEnd, type EdgeEndTimes } from '../../../src/adapters/roomLinks/edgeEnd.ts';
 import { createHandshake, nodeSecretFrom } from '../../../src/adapters/roomLinks/handshake.ts';
 import { createOwnerEnd } from '../../../src/adapters/roomLinks/ownerEnd.ts';
 import type { Broadcast, EdgeSide, OwnerSide, RoomDoor } from '../../../src/commands/rooms/roomLink.ts';
@@ -64,8 +64,8 @@ describe('the link between two nodes', () => {
   let ownerEnd: ReturnType<typeof createOwnerEnd>;
   let wires: Duplex[];
   const ends: { close(): void }[] = [];
-  const edgeEnd = (with_ = secret) => {
-    const end = createEdgeEnd({ secret: with_, log });
+  const edgeEnd = (times: Partial<EdgeEndTimes> = {}) => {
+    const end = createEdgeEnd({ secret, log, times });
     ends.push(end);
     return end;
   };
@@ -180,6 +180,35 @@ describe('the link between two nodes', () => {
     expect(owner.heard.slice(2)).toEqual([['detach', 'k-1'], ['close']]);
     const again = await end.open(url, 'room-1', recordingEdge().side);
     await again.attach(connection('k-2'));
+  });
+
+  it('does not wait for ever for an owner who hangs: of the command the outcome is unknown, the rest goes on', async () => {
+    const end = edgeEnd({ answerWithinMs: 400 });
+    const edge = recordingEdge();
+    const side = await end.open(url, 'room-1', edge.side);
+    let answer: (error: Error) => void = () => undefined;
+    owner.script.execute = () => new Promise((_resolve, reject) => { answer = reject; });
+    await expect(end.execute(url, 'room-1', { name: 'decide', input: {} }, context)).rejects.toMatchObject({ name: 'EventStoreError', code: 'unknownOutcome' });
+    const first = answer;
+    const again = end.execute(url, 'room-1', { name: 'decide', input: {} }, { ...context, mayBeRepeat: true });
+    const refused = expect(again).rejects.toMatchObject({ code: 'forbidden' });
+    await eventually(() => owner.heard.length === 2);
+    first(new DomainError('tooLate', 'nobody waits for this')); // is not taken for the answer to the second
+    answer(new DomainError('forbidden', 'not you'));
+    await refused;
+    expect(await side.attach(connection('k-1'))).toMatchObject({ ok: true });
+    expect(edge.heard).toEqual([]);
+  });
+
+  it('waits longer for commands about a whole board', async () => {
+    const end = edgeEnd({ answerWithinMs: 50, wholeBoardWithinMs: 1_000 });
+    owner.script.execute = async () => {
+      await new Promise((resolve) => { setTimeout(resolve, 150); });
+      throw new DomainError('forbidden', 'after a while');
+    };
+    for (const name of ['save', 'restore', 'importBoard']) await expect(end.execute(url, 'room-1', { name, input: {} }, context)).rejects.toMatchObject({ code: 'forbidden' });
+    owner.script.execute = () => new Promise(() => undefined);
+    await expect(end.execute(url, 'room-1', { name: 'save', input: {} }, context)).rejects.toMatchObject({ code: 'unknownOutcome' });
   });
 
   it.each<[string, (side: OwnerSide) => void, unknown[]]>([
