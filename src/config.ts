@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobSettingsProblems } from './adapters/jobs/jobSettings.ts';
+import { jobNames } from './adapters/jobs/schoolJobs.ts';
 
 /**
  * Every setting, from environment variables. All problems are reported at once, each with the variable's name and what it
@@ -15,7 +16,7 @@ const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length ===
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `a URL that begins with ${protocols.join(' or ')}//`);
 const jobSettings = z.string().default('').superRefine((text, { addIssue }) => {
-  for (const message of jobSettingsProblems(text)) addIssue({ code: 'custom', message });
+  for (const message of jobSettingsProblems(text, jobNames)) addIssue({ code: 'custom', message });
 });
 const timeZone = z.string().refine((name) => {
   try {

@@ -46,9 +46,12 @@ describe('the configuration', () => {
   });
 
   it('takes schedules of jobs, shows them, and says which one is wrong', () => {
-    const LECTERN_JOBS = 'releaseFinishedZoomAccounts=*/2 * * * *;sealLog=off';
+    const LECTERN_JOBS = 'releaseFinishedZoomAccounts=*/2 * * * *;tidyUp=off';
     expect(printableConfig(readConfig({ LECTERN_JOBS })).find(({ name }) => name === 'LECTERN_JOBS')?.value).toBe(LECTERN_JOBS);
-    expect(problemsOf({ LECTERN_JOBS: 'sealLog=never' })).toEqual(['LECTERN_JOBS should be sealLog: "never" is no cron pattern']);
+    expect(problemsOf({ LECTERN_JOBS: 'tidyUp=never' })).toEqual(['LECTERN_JOBS should be tidyUp: "never" is no cron pattern']);
+    expect(problemsOf({ LECTERN_JOBS: 'tidyup=off;tidyUp=off;expireStaleRoom=0 * * * *' })).toEqual([
+      expect.stringMatching(/^LECTERN_JOBS should be for jobs that exist, not tidyup, expireStaleRoom: there are .*\btidyUp\b.*\bautosaveActiveBoards\b.*\bexpireStaleRooms\b/),
+    ]);
   });
 
   it('wants another secret for the tokens of rooms than for those of the school', () => {

@@ -1,4 +1,5 @@
 import type { JobDefinition } from '../../adapters/jobs/jobDefinition.ts';
+import { jobsOf } from '../../adapters/jobs/schoolJobs.ts';
 import type { Reactor, Task } from '../../adapters/reactors/reactor.ts';
 import { createPictureProcess } from '../../adapters/rendering/pictureProcess.ts';
 import { createRendering } from '../../adapters/rendering/rendering.ts';
@@ -35,7 +36,7 @@ export function createClassroom({ pipeline, clock, log, pool, settings }: Core, 
     routes: { commands, pipeline, log, rooms: queries.rooms, lessons: queries.lessons, directory: queries.directory, boards, images, rendering, clock },
     reactor: roomReactor,
     tasks: createRoomTasks(commands, queries.rooms.begun),
-    jobs: [{ name: 'expireStaleRooms', schedule: '7 * * * *', run: ({ commandContext }) => expire(commandContext) }],
+    jobs: jobsOf('classroom', { expireStaleRooms: { run: ({ commandContext }) => expire(commandContext) } }),
     stop: pictures.close,
   };
 }

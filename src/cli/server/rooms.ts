@@ -1,4 +1,5 @@
 import type { JobDefinition } from '../../adapters/jobs/jobDefinition.ts';
+import { jobsOf } from '../../adapters/jobs/schoolJobs.ts';
 import type { Heartbeat } from '../../adapters/processes/heartbeat.ts';
 import { createPostgresRoomOwners } from '../../adapters/rooms/owners/postgresRoomOwners.ts';
 import { createBoardFolder } from '../../adapters/rooms/snapshots/foldInThread.ts';
@@ -45,11 +46,11 @@ export function createRoomsPart(core: Core, nodeUrl: string, { begun, ...more }:
   return {
     rooms, snapshots,
     boards: createBoardReader({ log, snapshots, folder, logger }),
-    jobs: [
-      { name: 'autosaveActiveBoards', schedule: '*/10 * * * * *', run: ({ commandContext }) => autosave(commandContext), isQuiet: isQuietAutosave },
-      { name: 'cleanupOldSnapshots', schedule: '30 3 * * *', run: ({ commandContext }) => cleanUp(commandContext) },
-      { name: 'disconnectInactiveParticipants', schedule: '* * * * *', run: ({ commandContext }) => disconnect(commandContext) },
-    ],
+    jobs: jobsOf('rooms', {
+      autosaveActiveBoards: { run: ({ commandContext }) => autosave(commandContext), isQuiet: isQuietAutosave },
+      cleanupOldSnapshots: { run: ({ commandContext }) => cleanUp(commandContext) },
+      disconnectInactiveParticipants: { run: ({ commandContext }) => disconnect(commandContext) },
+    }),
     watch: (heartbeat) => heartbeat.onDead((dead) => owners.bury(dead)),
     start: rooms.start,
     async stop() {

@@ -1,6 +1,6 @@
-import type { JobDefinition } from '../../adapters/jobs/jobDefinition.ts';
 import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { scheduleAsSet } from '../../adapters/jobs/jobSettings.ts';
+import { jobsOf } from '../../adapters/jobs/schoolJobs.ts';
 import { tracedJob, tracedReadModel, tracedTask } from '../../adapters/openTelemetry/traced.ts';
 import { createHeartbeat } from '../../adapters/processes/heartbeat.ts';
 import { createReactors, type Reactors } from '../../adapters/reactors/reactors.ts';
@@ -15,7 +15,6 @@ import type { LessonDeps } from '../../commands/lessons/deps.ts';
 import { createPoolIndex } from '../../commands/zoomAccounts/poolIndex.ts';
 import { createZoomAccountCommands } from '../../commands/zoomAccounts/index.ts';
 import { createZoomMeetingCommands } from '../../commands/zoomMeetings/index.ts';
-import { ConfigError } from '../../config.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import { createIdempotencyStore } from '../../http/idempotency/store.ts';
 import { createRoomTickets } from '../../http/ws/tickets.ts';
@@ -94,16 +93,18 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
   const tickets = createRoomTickets(pool);
   const jobs = createJobs({
     pool, log, clock, zone: rules.timeZone, process, heartbeat, logger, runs: does.schedules, metrics: { runs: metrics.jobRuns },
-    jobs: asSet(settings.LECTERN_JOBS, [
-      { name: 'releaseFinishedZoomAccounts', schedule: '* * * * *', run: ({ commandContext }) => release(commandContext) },
-      { name: 'mintUpcomingMeetings', schedule: '* * * * *', run: () => zoom.mintUpcomingMeetings() },
-      { name: 'sweepOrphanReservations', schedule: '*/5 * * * *', run: ({ commandContext }) => sweep(commandContext) },
-      { name: 'reconcileVendors', schedule: '*/15 * * * *', run: ({ commandContext }) => zoom.reconcile(commandContext) },
-      { name: 'coverLog', schedule: '*/5 * * * *', run: async ({ signal }) => ({ stretches: await contents.extend(signal) }) },
-      { name: 'tidyUp', schedule: '*/10 * * * *', run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge(), ticketsForgotten: await tickets.purge() }) },
+    jobs: scheduleAsSet([
+      ...jobsOf('school', {
+        releaseFinishedZoomAccounts: { run: ({ commandContext }) => release(commandContext) },
+        mintUpcomingMeetings: { run: () => zoom.mintUpcomingMeetings() },
+        sweepOrphanReservations: { run: ({ commandContext }) => sweep(commandContext) },
+        reconcileVendors: { run: ({ commandContext }) => zoom.reconcile(commandContext) },
+        coverLog: { run: async ({ signal }) => ({ stretches: await contents.extend(signal) }) },
+        tidyUp: { run: async () => ({ ...(await zoom.webhookUpkeep()), answersForgotten: await idempotency.purge(), ticketsForgotten: await tickets.purge() }) },
+      }),
       ...rooms.jobs,
       ...classroom.jobs,
-    ]).map((job) => (trace ? tracedJob(job, trace) : job)),
+    ], settings.LECTERN_JOBS).map((job) => (trace ? tracedJob(job, trace) : job)),
   });
   metrics.watchParkedJobs(async () => (await reactors.listParked(1_000)).length);
 
@@ -120,13 +121,6 @@ export function createWorks(core: Core, { deps, queries, commands }: School, api
       await heartbeat.stop();
     },
   };
-}
-
-/** @throws ConfigError for a job that does not exist: it would silently do nothing */
-function asSet(text: string, defaults: readonly JobDefinition[]): JobDefinition[] {
-  const { jobs, unknown } = scheduleAsSet(defaults, text);
-  if (unknown.length > 0) throw new ConfigError(unknown.map((name) => `LECTERN_JOBS should name jobs that exist, not ${name}: there are ${jobs.map((job) => job.name).join(', ')}`));
-  return jobs;
 }
 
 export type Works = ReturnType<typeof createWorks>;
