@@ -1,25 +1,15 @@
 import { applyOps, emptyDoc, shapeAt, type Op } from '../../../src/domain/board/index.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/testDatabase.ts';
 import { eventually } from '../../support/eventually.ts';
-import { asks, openProcess, type RoomProcess } from './support/rooms.ts';
+import { useOwnRooms } from './support/ownRooms.ts';
+import { asks, type RoomProcess } from './support/rooms.ts';
 import { add, openEdge } from './support/sockets.ts';
 
 describe('a live room', () => {
-  let database: TestDatabase;
-  let here: RoomProcess;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    here = openProcess({ url: database.url });
-  });
-  afterAll(async () => {
-    await here.stop();
-    await database.drop();
-  });
+  const own = useOwnRooms();
 
   const opened = async (...options: Parameters<RoomProcess['room']>) => {
-    const roomId = await here.room(...options);
-    return { roomId, edge: await openEdge(here.rooms.door, roomId) };
+    const roomId = await own.here.room(...options);
+    return { roomId, edge: await openEdge(own.here.rooms.door, roomId) };
   };
 
   describe('draws', () => {
@@ -37,7 +27,7 @@ describe('a live room', () => {
       expect((await student.next('ops')).d).toEqual({ from: 0, groups: [{ version: 1, clientId: 'tab-student', seq: 1 }] });
       expect((await student.next('ack')).d).toEqual({ upTo: 1, version: 1 });
 
-      const [group] = await here.groups(roomId);
+      const [group] = await own.here.groups(roomId);
       expect(group).toMatchObject({ revision: 0, data: { personId: 'student', seq: 1 }, metadata: { actor: { id: 'student', role: 'student' } } });
     });
 
@@ -66,7 +56,7 @@ describe('a live room', () => {
       again.send(add(1, 'one'));
       again.send(add(2, 'two'));
       await again.next('ack', ({ upTo }) => upTo === 2);
-      expect((await here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 2]);
+      expect((await own.here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 2]);
     });
 
     it('answers a gap with the sequence it waits for', async () => {
@@ -81,14 +71,14 @@ describe('a live room', () => {
       const student = await edge.socket('student');
       student.send({ t: 'ops', d: { seq: 1, gestureId: 'clear', ops: [{ op: 'board.clear' }] } });
       await student.next('ack');
-      const there = openProcess({ url: database.url });
-      await here.rooms.stop();
+      const there = own.another();
+      await own.here.rooms.stop();
       const other = await openEdge(there.rooms.door, roomId);
       const again = await other.socket('student', 'board', { ackedSeq: 1 });
       again.send(add(2, 'two'));
       await again.next('ack', ({ upTo }) => upTo === 2);
       await there.stop();
-      here = openProcess({ url: database.url });
+      own.reopen();
     });
 
     it('sends an undo to everyone in full, its author too', async () => {
@@ -106,9 +96,9 @@ describe('a live room', () => {
       const { roomId, edge } = await opened();
       const student = await edge.socket('student');
       const host = await edge.socket('host');
-      await eventually(async () => (await here.happened(roomId)).filter((type) => type === 'ParticipantConnected').length === 2);
+      await eventually(async () => (await own.here.happened(roomId)).filter((type) => type === 'ParticipantConnected').length === 2);
       student.send(add(1, 'one'));
-      const paused = here.command(roomId, 'host', { type: 'pause' });
+      const paused = own.here.command(roomId, 'host', { type: 'pause' });
       await new Promise((resolve) => setImmediate(resolve)); // the command is in the queue
       student.send(add(2, 'two'));
       host.send(add(1, 'hosts'));
@@ -116,7 +106,7 @@ describe('a live room', () => {
       await student.next('ack', ({ upTo }) => upTo === 2);
       await host.next('ack');
       expect(student.frames.flatMap(({ d }) => d['rejected'] ?? [])).toEqual([{ seq: 2, code: 'roomPaused' }]);
-      expect((await here.groups(roomId)).map(({ data }) => [data.ops.length, data.personId, data.roomRevision])).toEqual([[1, 'student', revision - 1], [1, 'host', revision]]);
+      expect((await own.here.groups(roomId)).map(({ data }) => [data.ops.length, data.personId, data.roomRevision])).toEqual([[1, 'student', revision - 1], [1, 'host', revision]]);
     });
 
     it('takes a kicked person out at once: all their sockets, their queue and their call', async () => {
@@ -125,7 +115,7 @@ describe('a live room', () => {
       const peer = await edge.socket('other', 'webrtc');
       for (const one of [sockets[2]!, peer]) one.send({ t: 'join', d: { publish: true } });
       await peer.next('peers', ({ peers }) => (peers as object[]).length === 1);
-      await here.command(roomId, 'host', { type: 'kick', personId: 'student', reason: 'noise' });
+      await own.here.command(roomId, 'host', { type: 'kick', personId: 'student', reason: 'noise' });
       expect(sockets.map(({ closed }) => closed)).toEqual([4100, 4100, 4100]);
       expect(sockets[1]?.frames.at(-1)).toEqual({ t: 'kicked', d: { reason: 'noise' } });
       expect((await peer.next('leave')).d).toEqual({ from: sockets[2]?.connectionId, reason: 'kicked' });
@@ -136,7 +126,7 @@ describe('a live room', () => {
       const { roomId, edge } = await opened();
       const board = await edge.socket('student');
       const system = await edge.socket('student', 'system');
-      await here.command(roomId, 'host', { type: 'complete' });
+      await own.here.command(roomId, 'host', { type: 'complete' });
       expect([board.closed, system.closed]).toEqual([4410, 4410]);
       expect(system.frames.findLast(({ t }) => t === 'status')?.d).toMatchObject({ status: 'completed' });
       expect((await edge.socket('host')).answer).toEqual({ ok: false, code: 4410 });
@@ -146,7 +136,7 @@ describe('a live room', () => {
       const { roomId, edge } = await opened();
       const board = await edge.socket('student');
       const system = await edge.socket('student', 'system');
-      await here.command(roomId, 'host', { type: 'updatePermissions', of: { personId: 'student' }, changes: { draw: false } });
+      await own.here.command(roomId, 'host', { type: 'updatePermissions', of: { personId: 'student' }, changes: { draw: false } });
       await system.next('permissions', ({ permissions }) => (permissions as { draw: boolean }).draw === false);
       board.send(add(1, 'one'));
       await board.next('ack');
@@ -170,10 +160,10 @@ describe('a live room', () => {
       expect((await edge.socket('student')).answer).toEqual({ ok: false, code: 4401 });
       const waiting = await edge.socket('student', 'system');
       expect(waiting.answer.ok).toBe(true);
-      await here.command(roomId, 'host', { type: 'admit', personId: 'student' });
+      await own.here.command(roomId, 'host', { type: 'admit', personId: 'student' });
       expect((await waiting.next('admit')).d).toEqual({ personId: 'student', name: 'student' });
       expect((await edge.socket('student')).answer.ok).toBe(true);
-      await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+      await eventually(async () => (await own.here.happened(roomId)).includes('ParticipantConnected'));
     });
 
     it('shows who waits for admission the door and themself, and everything once they are let in', async () => {
@@ -189,7 +179,7 @@ describe('a live room', () => {
       host.send({ t: 'raiseHand', d: { raised: true } });
       host.send({ t: 'chat', d: { text: 'still between us' } });
       await host.next('chat', ({ text }) => text === 'still between us');
-      await here.command(roomId, 'host', { type: 'admit', personId: 'student' });
+      await own.here.command(roomId, 'host', { type: 'admit', personId: 'student' });
       const status = await waiting.next('status', (d) => 'people' in d);
       expect(status.d).toMatchObject({ chat: [{ text: 'between us' }, { text: 'still between us' }], people: expect.arrayContaining([expect.objectContaining({ personId: 'host', handRaised: true })]) });
       expect(waiting.frames.slice(2).filter(({ t, d }) => t === 'chat' || (t === 'participant' && d['personId'] === 'host'))).toEqual([]);
@@ -198,11 +188,11 @@ describe('a live room', () => {
 
     it('knows no room that is not there, and one that is made right afterwards', async () => {
       const roomId = crypto.randomUUID();
-      const early = await openEdge(here.rooms.door, roomId);
+      const early = await openEdge(own.here.rooms.door, roomId);
       expect((await early.socket('host')).answer).toEqual({ ok: false, code: 4404 });
-      await eventually(() => !here.rooms.open().includes(roomId));
-      await here.room({ roomId });
-      expect((await (await openEdge(here.rooms.door, roomId)).socket('host')).answer.ok).toBe(true);
+      await eventually(() => !own.here.rooms.open().includes(roomId));
+      await own.here.room({ roomId });
+      expect((await (await openEdge(own.here.rooms.door, roomId)).socket('host')).answer.ok).toBe(true);
     });
 
     it('keeps what is said for who comes later, under the name of who said it', async () => {
@@ -233,23 +223,23 @@ describe('a live room', () => {
       const host = await edge.socket('host');
       for (let seq = 1; seq <= 30; seq += 1) host.send(add(seq, `s${seq}`));
       await host.next('ack', ({ upTo }) => upTo === 30);
-      const saved = await here.rooms.door.execute(roomId, { name: 'save', input: { by: { personId: 'host', authority: 'room' } } }, asks());
+      const saved = await own.here.rooms.door.execute(roomId, { name: 'save', input: { by: { personId: 'host', authority: 'room' } } }, asks());
       expect(saved.result).toMatchObject({ version: 30, shapes: 30 });
       host.send({ t: 'ops', d: { seq: 31, gestureId: 'clear', ops: [{ op: 'board.clear' }] } });
       await host.next('ack', ({ upTo }) => upTo === 31);
-      await here.rooms.door.execute(roomId, { name: 'restore', input: { toVersion: 12 } }, asks());
+      await own.here.rooms.door.execute(roomId, { name: 'restore', input: { toVersion: 12 } }, asks());
       expect((await host.next('reset')).d).toMatchObject({ version: 32, snapshotVersion: 32 });
-      expect((await here.boards.boardAt(roomId)).doc.shapes.size).toBe(12);
-      expect((await here.boards.boardAt(roomId, 31)).doc.shapes.size).toBe(0);
-      expect((await here.boards.boardAt(roomId, 20)).doc.shapes.size).toBe(20);
-      await expect(here.boards.boardAt(roomId, 33)).rejects.toMatchObject({ code: 'boardVersionNotFound' });
-      await eventually(async () => (await here.happened(roomId)).filter((type) => ['SnapshotTaken', 'BoardCleared', 'BoardRestored'].includes(type)).length >= 3);
-      expect(await here.happened(roomId)).toEqual(expect.arrayContaining(['BoardCleared', 'BoardRestored']));
+      expect((await own.here.boards.boardAt(roomId)).doc.shapes.size).toBe(12);
+      expect((await own.here.boards.boardAt(roomId, 31)).doc.shapes.size).toBe(0);
+      expect((await own.here.boards.boardAt(roomId, 20)).doc.shapes.size).toBe(20);
+      await expect(own.here.boards.boardAt(roomId, 33)).rejects.toMatchObject({ code: 'boardVersionNotFound' });
+      await eventually(async () => (await own.here.happened(roomId)).filter((type) => ['SnapshotTaken', 'BoardCleared', 'BoardRestored'].includes(type)).length >= 3);
+      expect(await own.here.happened(roomId)).toEqual(expect.arrayContaining(['BoardCleared', 'BoardRestored']));
 
       // Another owner: from what is kept and the tail, undo included.
-      await here.stop();
-      here = openProcess({ url: database.url });
-      const other = await openEdge(here.rooms.door, roomId);
+      await own.here.stop();
+      own.reopen();
+      const other = await openEdge(own.here.rooms.door, roomId);
       const again = await other.socket('host', 'board', { ackedSeq: 31 });
       expect(again.frames[0]?.d).toMatchObject({ version: 32, lastSeq: 31 });
       again.send({ t: 'undo', d: { seq: 32, gestureId: 'g-s5' } });
@@ -261,18 +251,18 @@ describe('a live room', () => {
       const host = await edge.socket('host');
       for (let seq = 1; seq <= 40; seq += 1) host.send(add(seq, `s${seq}`));
       await host.next('ack', ({ upTo }) => upTo === 40);
-      await here.rooms.door.execute(roomId, { name: 'save', input: { by: { personId: 'host', authority: 'room' } } }, asks());
+      await own.here.rooms.door.execute(roomId, { name: 'save', input: { by: { personId: 'host', authority: 'room' } } }, asks());
       host.send(add(41, 'behind'));
       await host.next('ack', ({ upTo }) => upTo === 41);
 
-      await here.stop();
-      here = openProcess({ url: database.url });
-      const snapshots = here.snapshots;
+      await own.here.stop();
+      own.reopen();
+      const snapshots = own.here.snapshots;
       const readWhole = snapshots.read;
       let letIn: (() => void) | undefined;
       const held = new Promise<void>((resolve) => { letIn = resolve; });
       snapshots.read = async (...asked) => held.then(() => readWhole(...asked));
-      const other = await openEdge(here.rooms.door, roomId);
+      const other = await openEdge(own.here.rooms.door, roomId);
       const again = await other.socket('host', 'board', { lastVersion: 41, ackedSeq: 41 });
       expect(again.frames[0]?.d).toMatchObject({ version: 41, lastSeq: 41 });
       again.send(add(42, 's7'));
@@ -280,7 +270,7 @@ describe('a live room', () => {
       letIn?.();
       await again.next('ack', ({ upTo }) => upTo === 43);
       expect(again.frames.flatMap(({ t, d }) => (t === 'ack' ? ((d['rejected'] as object[] | undefined) ?? []) : []))).toEqual([{ seq: 42, code: 'shapeExists' }]);
-      const { version, doc } = await here.boards.boardAt(roomId);
+      const { version, doc } = await own.here.boards.boardAt(roomId);
       expect([version, doc.shapes.size, shapeAt(doc, 'behind')?.x]).toEqual([42, 41, 5]);
     });
 
@@ -289,11 +279,11 @@ describe('a live room', () => {
       const host = await source.edge.socket('host');
       for (let seq = 1; seq <= 3; seq += 1) host.send(add(seq, `s${seq}`));
       await host.next('ack', ({ upTo }) => upTo === 3);
-      const { sha256 } = await here.boards.keepBoard(source.roomId, 2);
-      const fork = await here.room();
+      const { sha256 } = await own.here.boards.keepBoard(source.roomId, 2);
+      const fork = await own.here.room();
       const context = asks();
-      for (let i = 0; i < 2; i += 1) await here.rooms.door.execute(fork, { name: 'importBoard', input: { toVersion: 2, blob: sha256 } }, context);
-      const { version, doc } = await here.boards.boardAt(fork);
+      for (let i = 0; i < 2; i += 1) await own.here.rooms.door.execute(fork, { name: 'importBoard', input: { toVersion: 2, blob: sha256 } }, context);
+      const { version, doc } = await own.here.boards.boardAt(fork);
       expect([version, doc.shapes.size]).toEqual([1, 2]);
     });
 
@@ -302,16 +292,16 @@ describe('a live room', () => {
       const host = await edge.socket('host');
       for (let seq = 1; seq <= 600; seq += 1) host.send(add(seq, `s${seq}`, { x: seq }));
       await host.next('ack', ({ upTo }) => upTo === 600);
-      const kept = await eventually(() => here.boards.newestSnapshot(roomId));
+      const kept = await eventually(() => own.here.boards.newestSnapshot(roomId));
       expect(kept.version).toBeGreaterThanOrEqual(500);
       let doc = emptyDoc;
-      for (const { data, revision } of await here.groups(roomId)) if (revision < kept.version) doc = applyOps(doc, data.ops as readonly Op[], { author: data.personId, version: revision + 1 } as Parameters<typeof applyOps>[2]);
-      const { doc: folded } = await here.boards.boardAt(roomId, kept.version);
+      for (const { data, revision } of await own.here.groups(roomId)) if (revision < kept.version) doc = applyOps(doc, data.ops as readonly Op[], { author: data.personId, version: revision + 1 } as Parameters<typeof applyOps>[2]);
+      const { doc: folded } = await own.here.boards.boardAt(roomId, kept.version);
       expect(folded.shapes.size).toBe(doc.shapes.size);
     });
 
     it('reads from the log what is too much to be remembered until the board is kept', async () => {
-      const there = openProcess({ url: database.url, times: { snapshotBytes: 50, autosaveMs: 0 } });
+      const there = own.another({ times: { snapshotBytes: 50, autosaveMs: 0 } });
       const roomId = await there.room();
       const host = await (await openEdge(there.rooms.door, roomId)).socket('host');
       for (let seq = 1; seq <= 60; seq += 1) host.send(add(seq, `s${seq}`));
