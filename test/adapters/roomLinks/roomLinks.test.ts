@@ -281,6 +281,25 @@ describe('whoever wants to link', () => {
     expect(slow.prove(late)).toBeUndefined();
   });
 
+  it('crowds no node out, however many ask and never answer, from the address of the node itself', async () => {
+    const mine = createHandshake(secret);
+    const { header, expects } = mine.answer(await challenge());
+    for (let asked = 0; asked < 1_100; asked += 50) await Promise.all(Array.from({ length: 50 }, () => challenge()));
+    const proven = await upgrade({ 'lectern-answer': header });
+    expect([proven.statusCode, proven.headers['lectern-proof']]).toEqual([101, expects]);
+    expect((await upgrade({ 'lectern-answer': header })).statusCode).toBe(401); // and still only once
+  });
+
+  it('gets none by a challenge whose end it has moved, nor by one of another process', async () => {
+    const mine = createHandshake(secret);
+    const given = await challenge();
+    expect(given.length).toBeLessThanOrEqual(100); // what a node takes
+    const [nonce, until, signature] = given.split('~');
+    const later = [nonce, Number(until) + 60_000, signature].join('~');
+    for (const made of [later, mine.challenge()]) expect((await upgrade({ 'lectern-answer': mine.answer(made).header })).statusCode).toBe(401);
+    expect((await upgrade({ 'lectern-answer': mine.answer(given).header })).statusCode).toBe(101);
+  });
+
   it('does not talk to a node that cannot prove the secret', async () => {
     const impostor = createServer();
     impostor.on('upgrade', (request: IncomingMessage, wire: Duplex) => {
