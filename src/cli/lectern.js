@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The one file of ours that is JavaScript: what is read before the cache is on is stripped of its types at each start, and that alone loads
+// The one file of the server that is JavaScript: what is read before the cache is on is stripped of its types at each start, and that alone loads
 // 16 MB of parser into the process for good.
 import module from 'node:module';
 import path from 'node:path';

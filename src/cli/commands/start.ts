@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { restoredChannel } from '../../adapters/postgres/backup/restoreBackup.ts';
 import { exit } from '../output.ts';
@@ -48,7 +49,7 @@ async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'r
   const restored = new Promise<'restored'>((resolve) => {
     const listen = async (): Promise<void> => {
       if (ended) return;
-      const next = new pg.Client({ connectionString: core.databaseUrl, application_name: 'lectern restore watch' });
+      const next = new pg.Client({ connectionString: core.databaseUrl, application_name: 'lectern restore watch', connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
       client = next;
       next.on('notification', () => resolve('restored'));
       next.on('error', () => undefined);
@@ -64,7 +65,7 @@ async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'r
     };
     listening = listen();
   });
-  await listening;
+  await Promise.race([listening, sleep(1_000)]); // it tries again by itself; nobody waits for that
   return {
     restored,
     async stop() {

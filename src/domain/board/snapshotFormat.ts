@@ -7,13 +7,16 @@ import type { Shape } from './shapes.ts';
  * stops after any line. The doc is for clients too, the memory for servers only, so they are two texts of one version.
  *   doc      {"format":"lectern.board","schemaVersion":1,"version":n,"shapes":n,"pages":n} · one line of pages · arrays of shapes
  *   memory   {"format":"lectern.boardMemory",…,"lines":n,"places":[[person, at, [[clientId, seq], …]], …]} · then lines of [kind, …]: p(erson), s(tamps)
- * The places are all that letting somebody in takes: there in the first line, so that nobody waits for steps that might be undone.
+ * The places are all that letting somebody in takes: there in the first line, so that nobody waits for steps that might be undone. Of very
+ * many clients they are left out: that line is read in one piece, and then the whole text is read in its many lines.
  */
 
 export const snapshotSchemaVersion = 1;
 const mostShapesOfLine = 500;
 /** About; a line with more is closed, so that long strokes do not make long lines. */
 const mostNumbersOfLine = 20_000;
+
+const mostPlaces = 4_000;
 
 /** Fed one line at a time, in order, without its line break. @throws Error when the lines are not such a text, or not all of it */
 export type LineReader<Result> = { line(text: string): void; done(): Result };
@@ -67,7 +70,8 @@ export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
 export function* memoryLines(version: number, memory: BoardMemory): Generator<string> {
   const { people, stamps, stampsFrom } = memory;
   const stampLines = Math.ceil(stamps.size / mostShapesOfLine);
-  const places = [...entries(people)].map(([person, { at, clients }]): Place => [person, at, clients.map(({ clientId, seq }) => [clientId, seq])]);
+  const clientsInAll = [...entries(people)].reduce((sum, [, { clients }]) => sum + clients.length, 0);
+  const places = clientsInAll > mostPlaces ? undefined : [...entries(people)].map(([person, { at, clients }]): Place => [person, at, clients.map(({ clientId, seq }) => [clientId, seq])]);
   yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: people.size + stampLines, places });
   for (const [person, { at, clients, undo, redo }] of entries(people)) yield line(['p', person, at, clients.map(({ clientId, seq }) => [clientId, seq]), undo.map(writtenEntry), redo.map(writtenEntry)]);
   let batch: unknown[] = [];
@@ -120,8 +124,8 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
 }
 
 /**
- * The clients' places from the first line of a memory: without anything that could be undone. Undefined: an earlier release wrote it, and the whole
- * of it has to be read. @throws Error when it is no such line
+ * The clients' places from the first line of a memory: without anything that could be undone. Undefined: there are too many, or an earlier
+ * release wrote it; the whole of it has to be read. @throws Error when it is no such line
  */
 export function placesIn(firstLine: string): BoardMemory | undefined {
   const { places, stampsFrom } = headerOf(firstLine, 'lectern.boardMemory') as { places?: Place[]; stampsFrom: number };

@@ -42,27 +42,30 @@ async function attach(edge: Edge, session: Session, { roomId, personId, deviceId
   if (!answer.ok) return session.close(answer.code, answer.detail);
   session.expectsWelcome(owner);
   room.reached(answer.version);
-  const { frames, at } = await welcome(edge, room, answer, hello);
+  const { frames, at, from } = await welcome(edge, room, answer, hello);
   if (session.state().name !== 'attaching') return;
-  session.you = hello && { personId, clientId: hello.clientId, isNew: at === 0 };
+  session.you = hello && { personId, clientId: hello.clientId, isNew: from === 0 };
   session.attached(frames, at);
 }
 
-/** The first frames of a socket, and where it stands after them: a client that is far behind is told which snapshot to fetch. */
-async function welcome(edge: Edge, room: EdgeRoom, answer: Attached, hello: Hello | undefined): Promise<{ frames: Buffer[]; at: number }> {
+/**
+ * The first frames of a socket, where it stood (`from`), and where it stands after them (`at`): a client that is far behind is told which
+ * snapshot to fetch.
+ */
+async function welcome(edge: Edge, room: EdgeRoom, answer: Attached, hello: Hello | undefined): Promise<{ frames: Buffer[]; from: number; at: number }> {
   const frames = answer.frames.map(textFrame);
-  if (!hello) return { frames, at: 0 };
+  if (!hello) return { frames, from: 0, at: 0 };
   // Who has more than there is has a board that is gone: it begins anew.
   const from = hello.lastVersion <= answer.version ? hello.lastVersion : 0;
   const snapshot = answer.snapshot?.version;
   const [first] = answer.frames;
-  if (first === undefined || snapshot === undefined || snapshot <= from || (await isShort(edge, room.roomId, from, answer.version))) return { frames, at: from };
+  if (first === undefined || snapshot === undefined || snapshot <= from || (await isShort(edge, room.roomId, from, answer.version))) return { frames, from, at: from };
   const told = JSON.parse(first) as { t: string; d: object };
   frames[0] = textFrame(JSON.stringify({ ...told, d: { ...told.d, snapshotUrl: edge.snapshotUrl(room.roomId, snapshot), snapshotVersion: snapshot } }));
-  return { frames, at: snapshot };
+  return { frames, from, at: snapshot };
 }
 
-/** Whether what is missing goes as ops: at most 2,000 groups, 1 MB, and no restore among them. What is read here is what is sent then. */
+/** Whether what is missing goes as ops: at most 2,000 groups (64 for who has nothing), 1 MB, and no restore among them. What is read here is what is sent then. */
 async function isShort({ limits, pages }: Edge, roomId: string, from: number, to: number): Promise<boolean> {
   if (to - from > (from === 0 ? shortForNewcomers : limits.tailGroups)) return false;
   if (to === from) return true;

@@ -101,6 +101,16 @@ describe('coming back to a board', () => {
     expect(fresh.all('ops').flatMap(({ d }) => d['groups'] as object[]).every((group) => 'ops' in group)).toBe(true);
   });
 
+  it('gets its own groups in full behind the snapshot too, when it has nothing', async () => {
+    await start();
+    seed(70, (version) => (version > 60 ? aGroup(version, { personId: 'student-1', clientId: 'c-1', seq: version - 60 }) : aGroup(version)));
+    edge.script.snapshot = 60;
+    const fresh = await edge.board('student-1', { lastVersion: 0 });
+    expect((await fresh.next('welcome')).d).toMatchObject({ snapshotVersion: 60 });
+    await eventually(() => versions(fresh).length === 10);
+    expect(fresh.all('ops').flatMap(({ d }) => d['groups'] as object[]).every((group) => 'ops' in group)).toBe(true);
+  });
+
   it('loses and doubles nothing while others write', async () => {
     await start();
     seed(500);

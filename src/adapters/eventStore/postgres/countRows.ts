@@ -14,7 +14,7 @@ type Wire = {
   sync(): void;
 };
 
-/** pg calls these, and `callback` too when its query_timeout is over. */
+/** pg calls these; `callback` too where it watches over answers (`query_timeout`), which the writer does itself. */
 type CountingQuery = Submittable & {
   name: string;
   text: string;

@@ -14,10 +14,8 @@ export type Writer = {
   close(): void;
 };
 
-/** 2 s after the server should have cancelled it. */
-const answerWithinMs = 6_000;
-
-export function createWriter(pool: Pool): Writer {
+/** @param answerWithinMs default: 2 s after the server should have cancelled it */
+export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
   let held: { client: PoolClient; drop(): void } | undefined;
   /** Sent, and not answered. */
   let waiting = 0;

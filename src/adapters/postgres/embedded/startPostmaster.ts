@@ -19,6 +19,7 @@ const settings = {
   max_connections: 100,
   shared_buffers: '128MB',
   max_wal_size: '1GB',
+  wal_buffers: '4MB', // a batch of the log; left alone it is one segment at most
   min_wal_size: '160MB',
   log_min_messages: 'warning',
   // A power cut costs a slower start, not data: fsync and synchronous_commit stay on.
