@@ -56,6 +56,22 @@ describe('a board that is to be kept', () => {
   /** What http answers to what came of it. */
   const refusal = async (work: Promise<unknown>) => problemOf(await work.then(() => undefined, (error: unknown) => error), () => false);
 
+  it('and was kept but cannot be read any more is folded from the log, and kept anew', async () => {
+    const { roomId } = await drawn();
+    await save(roomId);
+    await here.stop();
+    await database.pool.query(`update lectern.board_snapshots set doc = 'no gzip' where room = $1`, [roomId]);
+    here = openProcess({ url: database.url, times: { savingMs } });
+    const edge = await openEdge(here.rooms.door, roomId);
+    const host = await edge.socket('host', 'board', { clientId: 'another' });
+    host.send(add(1, 's3'));
+    await host.next('ack');
+    await save(roomId);
+    const newest = await here.snapshots.newest(roomId);
+    expect(newest).toMatchObject({ version: 3, shapes: 3 });
+    expect((await here.snapshots.readDoc(roomId, 3))?.doc.subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b])); // gzip
+  });
+
   it('and cannot be now is one to try again: nothing is lost, and the room goes on', async () => {
     const { roomId, host } = await drawn();
     dies = true;

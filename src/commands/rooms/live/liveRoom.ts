@@ -93,7 +93,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
     wasRefused: (personId, clientId, seq) => undone.find(personId, clientId, seq)?.kind === 'rejected',
   });
   const systemMessages = createSystemMessages({ clock, connections, views, room: () => now?.room ?? { status: 'none' }, command: (command, context) => roomCommands.decide(command, context) });
-  const becomeWhole = createBecomeWhole({ roomId, parts, failed: () => end('later') });
+  const becomeWhole = createBecomeWhole({ roomId, parts, unreadable: (instead) => snapshotting?.goOnFrom(instead), failed: () => end('later') });
   const writing = createWriting({
     roomId, parts, lease, connections, undone, open, becomeWhole, end,
     state: () => now, snapshotting: () => snapshotting, countHeard: (board) => arrivals.countHeard(board), written: (batch) => roomCommands.noteSweeps(batch),

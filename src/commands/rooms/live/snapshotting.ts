@@ -21,6 +21,8 @@ export type Snapshotting = {
   /** When enough is new, or the last one is old. @returns whether there was anything to do */
   autosave(): boolean;
   newest(): SnapshotFacts | undefined;
+  /** The newest one cannot be read: nobody is sent to it any more, and the next is folded from this one. */
+  goOnFrom(facts: SnapshotFacts | undefined): void;
   /** What is being made is waited for. */
   settled(): Promise<void>;
 };
@@ -114,6 +116,7 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
       return true;
     },
     newest: () => kept,
+    goOnFrom: (facts) => void (kept = facts),
     async settled() {
       while (open.size > 0) await Promise.all(open);
     },

@@ -1,10 +1,9 @@
 import { heard, type Board } from '../../../domain/board/index.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import { createAppending } from './appending.ts';
-import { announceBatch, tellVerdicts } from './broadcasting.ts';
+import { announceBatch, tellSaving, tellVerdicts } from './broadcasting.ts';
 import { decideBatch, type Batch, type Request } from './boardWriter.ts';
 import type { Connections } from './connections.ts';
-import { frame } from './frames.ts';
 import { boardStream } from './keptBoards.ts';
 import type { Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
@@ -40,7 +39,7 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
   let saving: string | undefined;
   const appending = createAppending(log, times, (waits) => {
     saving = waits ? clock.now().toISOString() : undefined;
-    connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: waits, ...(saving !== undefined && { since: saving }) } }) });
+    tellSaving(connections, saving);
   }, () => open() !== undefined && lease.isGood());
 
   async function write(requests: readonly Request[]): Promise<void> {
