@@ -19,11 +19,18 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
   let held: { client: PoolClient; drop(): void } | undefined;
   /** Sent, and not answered. */
   let waiting = 0;
-  // One timer for all statements. pg's own, a new one for each, kept every statement with its values alive until the whole heap was collected:
-  // a third of all that a busy process promoted.
-  const deadline = setTimeout(() => {
-    if (waiting > 0) held?.client.connection.stream.destroy(); // and pg fails what waits
-  }, answerWithinMs).unref();
+  let sentAt = 0;
+  let closed = false;
+  // One timer for all statements, armed anew at most once in its time. pg's own, a new one for each, kept every statement with its values alive
+  // until the whole heap was collected: a third of all that a busy process promoted.
+  let watch: NodeJS.Timeout | undefined;
+  const watchFor = (ms: number) => void (watch ??= setTimeout(() => {
+    watch = undefined;
+    if (waiting === 0 || closed) return;
+    const leftMs = sentAt + answerWithinMs - performance.now();
+    if (leftMs > 0) watchFor(leftMs);
+    else held?.client.connection.stream.destroy(); // and pg fails what waits
+  }, ms).unref());
 
   const hold = async () => {
     const client = await pool.connect();
@@ -40,7 +47,8 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
   const send = async <Answer>(statement: (client: PoolClient) => Promise<Answer>): Promise<Answer> => {
     const { client, drop } = held ?? (await hold());
     waiting += 1;
-    deadline.refresh();
+    sentAt = performance.now();
+    watchFor(answerWithinMs);
     try {
       return await statement(client);
     } catch (error) {
@@ -55,7 +63,8 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
     count: (statement) => send((client) => countRows(client, statement)),
     rows: (statement) => send((client) => client.query(statement)),
     close() {
-      clearTimeout(deadline);
+      closed = true;
+      clearTimeout(watch);
       held?.drop();
     },
   };
