@@ -4,6 +4,7 @@ import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { BoardFolder, BoardSnapshots, SnapshotFacts } from '../../ports/boardSnapshots.ts';
 import { groupEvents, readGroups, restoredBlobs } from './live/keptBoards.ts';
 import { loadBoard } from './live/loadBoard.ts';
+import { madeNow } from './madeNow.ts';
 
 /** An op group with its time, for playback. `at`: RFC 3339 UTC. */
 export type TimedGroup = { version: number; personId: string; clientId: string; seq: number; gestureId: string; kind: 'ops' | 'undo' | 'redo'; undoes?: string; ops: readonly { op: string }[]; roomRevision: number; at: string };
@@ -19,12 +20,12 @@ export type BoardReader = {
   /** The kept board of exactly this version, gzip, as clients get it. */
   snapshotBlob(roomId: string, version: number): Promise<{ facts: SnapshotFacts; doc: Buffer } | undefined>;
   newestSnapshot(roomId: string): Promise<SnapshotFacts | undefined>;
-  /** Keeps the board of a version for ever, by its hash, for a restore or a fork. @throws DomainError `boardVersionNotFound` */
+  /** Keeps the board of a version for ever, by its hash, for a restore or a fork. @throws DomainError `boardVersionNotFound`, `roomUnavailable` (not now) */
   keepBoard(roomId: string, version: number): Promise<{ sha256: string }>;
 };
 
 export type BoardReaderParts = {
-  log: Pick<EventLog, 'readStream'>; snapshots: BoardSnapshots; folder: Pick<BoardFolder, 'fold'>; logger: { warn(facts: object, message: string): void };
+  log: Pick<EventLog, 'readStream'>; snapshots: BoardSnapshots; folder: Pick<BoardFolder, 'fold'>; logger: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
 };
 
 export function createBoardReader(parts: BoardReaderParts): BoardReader {
@@ -44,7 +45,7 @@ export function createBoardReader(parts: BoardReaderParts): BoardReader {
     versionOf: (roomId) => versionOf(log, roomId),
     snapshotBlob: (roomId, version) => snapshots.readDoc(roomId, version),
     newestSnapshot: (roomId) => snapshots.newest(roomId),
-    keepBoard: (roomId, version) => keepBoard(parts, roomId, version),
+    keepBoard: (roomId, version) => madeNow(roomId, parts.logger, () => keepBoard(parts, roomId, version)),
   };
 }
 

@@ -75,10 +75,10 @@ describe('a board that is to be kept', () => {
   it('and cannot be now is one to try again: nothing is lost, and the room goes on', async () => {
     const { roomId, host } = await drawn();
     dies = true;
-    for (const ask of [() => save(roomId), () => restore(roomId, 1)]) {
+    for (const ask of [() => save(roomId), () => restore(roomId, 1), () => here.boards.keepBoard(roomId, 1)]) { // the last is a fork's
       expect(await refusal(ask())).toMatchObject({ status: 503, code: 'roomUnavailable', headers: { 'Retry-After': '1' } });
     }
-    expect(here.logged.filter((line) => line.includes('a board cannot be made now') && line.includes('the thread that folds boards ended'))).toHaveLength(2); // the cause is not lost
+    expect(here.logged.filter((line) => line.includes('a board cannot be made now') && line.includes('the thread that folds boards ended'))).toHaveLength(3); // the cause is not lost
     dies = false;
     host.send(add(3, 's3'));
     expect((await host.next('ack', ({ upTo }) => upTo === 3)).d).toMatchObject({ version: 3 });

@@ -9,8 +9,9 @@ import type { CommandContext } from '../../pipeline/context.ts';
 import type { Executed } from '../../pipeline/executed.ts';
 import type { RoomCommand, RoomCommandAnswer } from '../roomLink.ts';
 import { keepBoard } from '../boardReader.ts';
+import { madeNow } from '../madeNow.ts';
 import { groupId, type Batch, type Request, type Settled } from './boardWriter.ts';
-import { readDoc, UnreadableBoard, versionOfGroup } from './keptBoards.ts';
+import { readDoc, versionOfGroup } from './keptBoards.ts';
 import type { Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
 import type { Queue } from './queue.ts';
@@ -114,19 +115,7 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
 
   const answerOf = ({ id, revision, position }: Executed<unknown, RoomEvent>, result?: unknown): RoomCommandAnswer => ({ id, revision, position, ...(result !== undefined && { result }) });
 
-  /**
-   * For work on kept boards. That the thread died or the database is away is no fault of what was asked, and costs nothing: another try may do.
-   * @throws `roomUnavailable` then; refusals, the log's own errors and a board that nobody can read stay what they are
-   */
-  async function made<T>(work: () => T | Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DomainError || error instanceof EventStoreError || error instanceof UnreadableBoard) throw error;
-      logger.error({ err: error, roomId }, 'a board cannot be made now; the log has it all');
-      throw new DomainError('roomUnavailable', 'the board cannot be made right now; nothing is lost, try again in a moment');
-    }
-  }
+  const made = <T>(work: () => T | Promise<T>): Promise<T> => madeNow(roomId, logger, work);
 
   async function save(input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
     const opened = state();

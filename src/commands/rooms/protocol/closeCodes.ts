@@ -4,7 +4,7 @@ export type Retry = 'backOff' | 'atOnce' | 'never';
 export const closeCodes = {
   1009: { reason: 'tooBig', retry: 'backOff', means: 'A frame was larger than the channel takes (256 KB on board, 64 KB elsewhere).' },
   1012: { reason: 'restarting', retry: 'atOnce', means: 'The server is going away, or the room has another owner now: connect again at once, with jitter.' },
-  1013: { reason: 'later', retry: 'backOff', means: 'The room cannot be written right now: nothing acknowledged is lost; come back later.' },
+  1013: { reason: 'later', retry: 'backOff', means: 'The room cannot be reached or written right now: nothing acknowledged is lost; come back later.' },
   4008: { reason: 'slowConsumer', retry: 'backOff', means: 'Nothing was read for 30 s while more than 1 MB was waiting.' },
   4100: { reason: 'kicked', retry: 'never', means: 'Taken out of the room by somebody who may.' },
   4400: { reason: 'badMessage', retry: 'backOff', means: 'A frame was no JSON text, or no envelope, or a message that is known was malformed.' },
