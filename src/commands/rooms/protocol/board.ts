@@ -62,7 +62,7 @@ export const presence = message('presence', z.object({
     strokes: z.array(stroke.shape.d).optional(), laser: laser.shape.d.optional(),
   })),
 }));
-/** True: groups wait for a log that does not answer; show "not saved". */
+/** True: groups wait, for a log that does not answer or a restored board; show "not saved". */
 export const saving = message('saving', z.object({ saving: z.boolean(), since: instant.optional() }));
 /** Forget the confirmed board; load this one. Pending groups stay pending. */
 export const reset = message('reset', z.object({ version, snapshotUrl: z.string().max(500), snapshotVersion: version }));

@@ -28,7 +28,7 @@ export const words: Words = {
       ops: 'Groups in order, without a gap: `from` is the version before the first. The confirmed board is the fold of exactly these. One\'s own groups come in short (version, clientId, seq), or in full after a `hello` with `lastVersion` 0.',
       ack: 'Durable: every group of yours with a `seq` up to `upTo` is in the log, did nothing (`noop`), or was refused (`rejected`). It may overtake the `ops` of a client that reads slowly.',
       presence: 'What changed about the others, at most every 33 ms. Ephemeral.',
-      saving: 'True: groups wait for a log that does not answer, show "not saved". False: it is over.',
+      saving: 'True: groups wait, for a log that does not answer or a restored board that is being made; show "not saved". False: it is over.',
       reset: 'Forget the confirmed board and load this snapshot; pending groups stay pending. After a restore, or when a slow client would have to read too much.',
       error,
     },
