@@ -15,6 +15,7 @@ import { createRoomsPart } from './rooms.ts';
 import { connectNodes, createSockets, roomTokensOf } from './roomSockets.ts';
 import { createSchool, createWorks } from './school.ts';
 import { connectTurn } from './turn.ts';
+import { growAsBusy } from './heapGrowth.ts';
 import { standBack } from './standBack.ts';
 import { tokensPerRole, type Ready } from './startBlock.ts';
 import { connectZoom } from './zoom.ts';
@@ -43,6 +44,8 @@ export async function serve(settings: Settings): Promise<Server> {
 
 async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Promise<Omit<Server, 'stop'>> {
   standBack();
+  const growth = growAsBusy();
+  undo.push(() => Promise.resolve(growth()));
   const does = (role: Settings['LECTERN_ROLES'][number]) => settings.LECTERN_ROLES.includes(role);
   const dataDir = path.resolve(settings.LECTERN_DATA_DIR);
   const logger = createLog(settings.LECTERN_LOG_LEVEL);
