@@ -45,7 +45,7 @@ export function createBoardReader(parts: BoardReaderParts): BoardReader {
     versionOf: (roomId) => versionOf(log, roomId),
     snapshotBlob: (roomId, version) => snapshots.readDoc(roomId, version),
     newestSnapshot: (roomId) => snapshots.newest(roomId),
-    keepBoard: (roomId, version) => madeNow(roomId, parts.logger, () => keepBoard(parts, roomId, version)),
+    keepBoard: (roomId, version) => keepBoard(parts, roomId, version),
   };
 }
 
@@ -55,7 +55,7 @@ async function versionOf(log: Pick<EventLog, 'readStream'>, roomId: string): Pro
 }
 
 /** Folded in the thread from what is kept below it: the board of 100,000 shapes costs this process two copies of its compressed bytes. */
-export async function keepBoard({ log, snapshots, folder }: BoardReaderParts, roomId: string, version: number): Promise<{ sha256: string }> {
+export const keepBoard = ({ log, snapshots, folder, logger }: BoardReaderParts, roomId: string, version: number): Promise<{ sha256: string }> => madeNow(roomId, logger, async () => {
   const there = await versionOf(log, roomId);
   if (version > there) throw noSuchVersion(there);
   const base = version === 0 ? undefined : await snapshots.newest(roomId, version);
@@ -67,6 +67,6 @@ export async function keepBoard({ log, snapshots, folder }: BoardReaderParts, ro
   });
   await snapshots.saveBlob(facts.sha256, board.doc);
   return { sha256: facts.sha256 };
-}
+});
 
 const noSuchVersion = (there: number) => new DomainError('boardVersionNotFound', `the board has ${there} versions`, { version: there });

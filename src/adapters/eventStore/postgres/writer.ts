@@ -17,16 +17,14 @@ export type Writer = {
 /** @param answerWithinMs default: 2 s after the server should have cancelled it */
 export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
   let held: { client: PoolClient; drop(): void } | undefined;
-  /** Sent, and not answered. */
-  let waiting = 0;
-  let sentAt = 0;
-  let closed = false;
+  /** When the statement went that is not answered; the appender sends one at a time. */
+  let sentAt: number | undefined;
   // One timer for all statements, armed anew at most once in its time. pg's own, a new one for each, kept every statement with its values alive
   // until the whole heap was collected: a third of all that a busy process promoted.
   let watch: NodeJS.Timeout | undefined;
   const watchFor = (ms: number) => void (watch ??= setTimeout(() => {
     watch = undefined;
-    if (waiting === 0 || closed) return;
+    if (sentAt === undefined) return;
     const leftMs = sentAt + answerWithinMs - performance.now();
     if (leftMs > 0) watchFor(leftMs);
     else held?.client.connection.stream.destroy(); // and pg fails what waits
@@ -46,7 +44,6 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
 
   const send = async <Answer>(statement: (client: PoolClient) => Promise<Answer>): Promise<Answer> => {
     const { client, drop } = held ?? (await hold());
-    waiting += 1;
     sentAt = performance.now();
     watchFor(answerWithinMs);
     try {
@@ -55,7 +52,7 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
       if (!isAnswer(error)) drop();
       throw error;
     } finally {
-      waiting -= 1;
+      sentAt = undefined;
     }
   };
 
@@ -63,7 +60,6 @@ export function createWriter(pool: Pool, answerWithinMs = 6_000): Writer {
     count: (statement) => send((client) => countRows(client, statement)),
     rows: (statement) => send((client) => client.query(statement)),
     close() {
-      closed = true;
       clearTimeout(watch);
       held?.drop();
     },

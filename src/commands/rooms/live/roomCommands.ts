@@ -115,14 +115,12 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
 
   const answerOf = ({ id, revision, position }: Executed<unknown, RoomEvent>, result?: unknown): RoomCommandAnswer => ({ id, revision, position, ...(result !== undefined && { result }) });
 
-  const made = <T>(work: () => T | Promise<T>): Promise<T> => madeNow(roomId, logger, work);
-
   async function save(input: unknown, context: CommandContext): Promise<RoomCommandAnswer> {
     const opened = state();
     const by = (input as { by?: By } | undefined)?.by;
     if (!opened || !exists(opened.room)) throw notFound();
     if (by) mustMay(opened.room, by, 'save');
-    const facts = await made(() => snapshotting()?.keep());
+    const facts = await madeNow(roomId, logger, () => snapshotting()?.keep());
     if (!facts) throw unavailable();
     const executed = await decide(snapshotRow({ snapshotId: deriveId(context.commandId, 'snapshot'), type: 'manual', authorId: by?.personId ?? context.actor.id, facts }), context);
     return answerOf(executed, { version: facts.version, sha256: facts.sha256, bytes: facts.bytes, shapes: facts.shapes });
@@ -175,8 +173,8 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
       return answerOf(executed, { version: now.board.version });
     };
     if ((await madeBefore()) === undefined) mustBeAllowed();
-    const sha256 = blob ?? (await made(() => keepBoard(parts, roomId, toVersion))).sha256;
-    const kept = await made(() => snapshots.readBlob(sha256));
+    const sha256 = blob ?? (await keepBoard(parts, roomId, toVersion)).sha256;
+    const kept = await madeNow(roomId, logger, () => snapshots.readBlob(sha256));
     if (!kept) throw new DomainError('boardVersionNotFound', 'there is no such board');
     const doc = await readDoc(kept);
     return inTurn(async () => {
