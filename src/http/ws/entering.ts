@@ -9,7 +9,10 @@ import { textFrame } from './textFrame.ts';
 
 /** So few groups are below every limit of a tail, whatever is in them. */
 const surelyShort = 16;
-/** Somebody new gets the snapshot of a longer board at once: it is compressed, and to find out whether the groups are below 1 MB they have to be read. */
+/**
+ * Somebody new gets the snapshot of a longer board at once: it is compressed, and to find out whether the groups are below 1 MB they have to
+ * be read. Who has drawn already (and lost the line before anything came back) is not new: only the ops tell them what became of their groups.
+ */
 const shortForNewcomers = 64;
 
 /** A ticket in hand: who is it, and may they come in here? Closes the socket when not. */
@@ -59,15 +62,16 @@ async function welcome(edge: Edge, room: EdgeRoom, answer: Attached, hello: Hell
   const from = hello.lastVersion <= answer.version ? hello.lastVersion : 0;
   const snapshot = answer.snapshot?.version;
   const [first] = answer.frames;
-  if (first === undefined || snapshot === undefined || snapshot <= from || (await isShort(edge, room.roomId, from, answer.version))) return { frames, from, at: from };
-  const told = JSON.parse(first) as { t: string; d: object };
+  if (first === undefined || snapshot === undefined || snapshot <= from) return { frames, from, at: from };
+  const told = JSON.parse(first) as { t: string; d: { lastSeq: number } };
+  const most = from === 0 && told.d.lastSeq === 0 ? shortForNewcomers : edge.limits.tailGroups;
+  if (answer.version - from <= most && (await isLight(edge, room.roomId, from, answer.version))) return { frames, from, at: from };
   frames[0] = textFrame(JSON.stringify({ ...told, d: { ...told.d, snapshotUrl: edge.snapshotUrl(room.roomId, snapshot), snapshotVersion: snapshot } }));
   return { frames, from, at: snapshot };
 }
 
-/** Whether what is missing goes as ops: at most 2,000 groups (64 for who has nothing), 1 MB, and no restore among them. What is read here is what is sent then. */
-async function isShort({ limits, pages }: Edge, roomId: string, from: number, to: number): Promise<boolean> {
-  if (to - from > (from === 0 ? shortForNewcomers : limits.tailGroups)) return false;
+/** Whether what is missing is at most 1 MB, and no restore among it. What is read here is what is sent then. */
+async function isLight({ limits, pages }: Edge, roomId: string, from: number, to: number): Promise<boolean> {
   if (to === from) return true;
   try {
     let bytes = 0;

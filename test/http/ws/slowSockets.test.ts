@@ -70,6 +70,16 @@ describe('coming back to a board', () => {
     await eventually(() => versions(long).length === 5);
   });
 
+  it('gets ops, and no snapshot, when it has nothing but drew before its line broke: its own groups are in them', async () => {
+    await start();
+    seed(65, (version) => (version === 30 ? aGroup(version, { personId: 'student-1', clientId: 'c-1', seq: 1 }) : aGroup(version)));
+    edge.script.snapshot = 60;
+    edge.script.lastSeq = 1;
+    const back = await edge.board('student-1', { lastVersion: 0 });
+    expect((await back.next('welcome')).d).not.toHaveProperty('snapshotUrl');
+    await eventually(() => versions(back).length === 65);
+  });
+
   it('gets all as ops when there is no snapshot yet', async () => {
     await start();
     seed(3_000);

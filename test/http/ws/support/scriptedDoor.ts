@@ -4,6 +4,7 @@ import type { Attached, ConnectionInfo, EdgeSide, FromClient, Hello, OwnerSide, 
 export function scriptedDoor() {
   const script = {
     version: 0,
+    lastSeq: 0,
     snapshot: undefined as number | undefined,
     attached: [] as (ConnectionInfo & { hello?: Hello })[],
     received: [] as { connectionId: string; message: FromClient }[],
@@ -17,7 +18,7 @@ export function scriptedDoor() {
   const welcome = (connection: ConnectionInfo, hello: Hello): string => JSON.stringify({
     t: 'welcome',
     d: {
-      version: script.version, lastSeq: 0, you: { personId: connection.personId, clientId: hello.clientId, connectionId: connection.connectionId, role: 'student' },
+      version: script.version, lastSeq: script.lastSeq, you: { personId: connection.personId, clientId: hello.clientId, connectionId: connection.connectionId, role: 'student' },
       room: { id: 'room-1', status: 'active', type: 'lesson', revision: 3, hostId: 'teacher-1' }, serverTime: new Date().toISOString(), permissions: { draw: true, edit: 'own' }, limits: {},
     },
   });
