@@ -23,7 +23,8 @@ export type Observe = (effect: Effect) => void;
 /** Targets: a shape is its id, a page `/<id>`, a layer `<page>/<id>`; ids have no slash. */
 export const pageTarget = (id: string): string => `/${id}`;
 
-export const openDraft = (doc: BoardDoc): Draft => ({ owner: {}, growing: new Map(), pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
+/** @param owner whose maps it may write in place beside its own: of drafts before it, if nobody looks at those any more */
+export const openDraft = (doc: BoardDoc, owner: Owner = {}): Draft => ({ owner, growing: new Map(), pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
 
 /** The draft must not be used after it. Answers `before` itself when nothing has changed. */
 export const closeDraft = ({ pages, shapes, onLayer }: Draft, before: BoardDoc): BoardDoc =>

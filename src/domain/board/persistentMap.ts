@@ -10,7 +10,7 @@
 export type PersistentMap<Value> = { readonly root: Node<Value>; readonly size: number };
 export type Owner = object;
 
-type Leaf<Value> = { readonly key: string; readonly hash: number; readonly value: Value };
+type Leaf<Value> = { readonly key: string; readonly value: Value };
 /** Bit n of `bits` is set when way n is taken; `slots` holds the taken ways in order. */
 type Node<Value> = { bits: number; slots: Slot<Value>[]; readonly owner: Owner | undefined };
 type Slot<Value> = Leaf<Value> | Node<Value>;
@@ -59,7 +59,7 @@ export function get<Value>(map: PersistentMap<Value>, key: string): Value | unde
 /** The same map when this very value is there already. */
 export function put<Value>(map: PersistentMap<Value>, key: string, value: Value, owner?: Owner): PersistentMap<Value> {
   const change = { grown: 0 };
-  const root = putIn(map.root, 0, { key, hash: hashOf(key), value }, owner, change);
+  const root = putIn(map.root, 0, hashOf(key), { key, value }, owner, change);
   return root === map.root && owner === undefined ? map : { root, size: map.size + change.grown };
 }
 
@@ -79,31 +79,36 @@ function withSlot<Value>(node: Node<Value>, at: number, slot: Slot<Value>, owner
   return mine;
 }
 
-function putIn<Value>(node: Node<Value>, level: number, leaf: Leaf<Value>, owner: Owner | undefined, change: { grown: number }): Node<Value> {
-  const way = wayOf(leaf.key, leaf.hash, level);
+/** With exactly as many slots as it has ways, whoever's it is: an array that grows in place takes room for two dozen more, in each of its nodes. */
+function withSlots<Value>(node: Node<Value>, bits: number, slots: Slot<Value>[], owner: Owner | undefined): Node<Value> {
+  if (owner === undefined || node.owner !== owner) return { bits, slots, owner };
+  node.bits = bits;
+  node.slots = slots;
+  return node;
+}
+
+function putIn<Value>(node: Node<Value>, level: number, hash: number, leaf: Leaf<Value>, owner: Owner | undefined, change: { grown: number }): Node<Value> {
+  const way = wayOf(leaf.key, hash, level);
   const at = ones(node.bits & (way - 1));
   const there = (node.bits & way) === 0 ? undefined : node.slots[at];
   if (there === undefined) {
     change.grown = 1;
-    const mine = owned(node, owner);
-    mine.bits |= way;
-    mine.slots.splice(at, 0, leaf);
-    return mine;
+    return withSlots(node, node.bits | way, node.slots.toSpliced(at, 0, leaf), owner);
   }
   if (isNode(there)) {
-    const below = putIn(there, level + 1, leaf, owner, change);
+    const below = putIn(there, level + 1, hash, leaf, owner, change);
     return below === there ? node : withSlot(node, at, below, owner);
   }
   if (there.key === leaf.key) return there.value === leaf.value ? node : withSlot(node, at, leaf, owner);
   change.grown = 1;
-  return withSlot(node, at, fork(there, leaf, level + 1, owner), owner);
+  return withSlot(node, at, fork(there, hashOf(there.key), leaf, hash, level + 1, owner), owner);
 }
 
 /** A node that holds two leaves. */
-function fork<Value>(one: Leaf<Value>, other: Leaf<Value>, level: number, owner: Owner | undefined): Node<Value> {
-  const a = wayOf(one.key, one.hash, level);
-  const b = wayOf(other.key, other.hash, level);
-  if (a === b) return { bits: a, slots: [fork(one, other, level + 1, owner)], owner };
+function fork<Value>(one: Leaf<Value>, hash: number, other: Leaf<Value>, otherHash: number, level: number, owner: Owner | undefined): Node<Value> {
+  const a = wayOf(one.key, hash, level);
+  const b = wayOf(other.key, otherHash, level);
+  if (a === b) return { bits: a, slots: [fork(one, hash, other, otherHash, level + 1, owner)], owner };
   return { bits: a | b, slots: a >>> 0 < b >>> 0 ? [one, other] : [other, one], owner };
 }
 
@@ -125,10 +130,7 @@ function dropFrom<Value>(node: Node<Value>, level: number, hash: number, key: st
   }
   if (there.key !== key) return absent;
   if (node.slots.length === 1) return undefined;
-  const mine = owned(node, owner);
-  mine.bits &= ~way;
-  mine.slots.splice(at, 1);
-  return mine;
+  return withSlots(node, node.bits & ~way, node.slots.toSpliced(at, 1), owner);
 }
 
 export function* entries<Value>(map: PersistentMap<Value>): Generator<[string, Value]> {

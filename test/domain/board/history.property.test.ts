@@ -84,6 +84,25 @@ describe('a board\'s history', () => {
     }), { numRuns: 200 });
   });
 
+  it('comes out the same when the groups of a batch share their copies, and the board from before the batch stays as it was', () => {
+    fc.assert(fc.property(script, fc.integer({ min: 1, max: 8 }), (steps, size) => {
+      const rules = (person: string) => as(person === people[0] ? 'host' : 'student');
+      let owner = {};
+      const [alone, batched] = [workshop(emptyBoard, rules), workshop(emptyBoard, rules, () => owner)];
+      let before = { board: batched.board, text: JSON.stringify(written(batched.board)) };
+      steps.forEach((step, i) => {
+        if (i % size === 0) {
+          owner = {};
+          before = { board: batched.board, text: JSON.stringify(written(batched.board)) };
+        }
+        expect(play(batched, step).outcome).toBe(play(alone, step).outcome);
+        expect(JSON.stringify(written(before.board))).toBe(before.text);
+      });
+      expect(batched.events).toEqual(alone.events);
+      expect(plain(batched.board)).toEqual(plain(alone.board));
+    }), { numRuns: 200 });
+  });
+
   it('takes each group once, whatever the network drops, repeats and delays, crashes included', () => {
     const turn = fc.record({ who: fc.constantFrom(...people), ops: fc.array(anyOp(), { minLength: 1, maxLength: 3 }), fate: fc.constantFrom('arrives', 'arrives', 'lost', 'ackLost', 'twice', 'crash') });
     fc.assert(fc.property(fc.array(turn, { maxLength: 40 }), (turns) => {

@@ -15,8 +15,8 @@ export const move = (id: string, x: number): Op => ({ op: 'shape.update', id, se
 export const paint = (id: string, color: string): Op => ({ op: 'shape.update', id, set: { style: { color } } });
 export const remove = (id: string): Op => ({ op: 'shape.delete', id });
 
-/** A board that several people work on; each call is one group from the person's only client, and answers the decision. */
-export function workshop(start: Board = emptyBoard, rules: (person: string) => BoardRules = () => as('host')) {
+/** A board that several people work on; each call is one group from the person's only client, and answers the decision. `owner`: of the batch it is in. */
+export function workshop(start: Board = emptyBoard, rules: (person: string) => BoardRules = () => as('host'), owner: () => object | undefined = () => undefined) {
   const seqs = new Map<string, number>();
   const events: BoardEvent[] = [];
   let board = start;
@@ -33,7 +33,7 @@ export function workshop(start: Board = emptyBoard, rules: (person: string) => B
     events,
     /** As stored: through JSON. */
     get log(): BoardEvent[] { return JSON.parse(JSON.stringify(events)) as BoardEvent[]; },
-    does: (person: string, ops: Op[], gestureId = `g${gestures += 1}`) => take(decideGroup(board, { ...of(person), gestureId, ops }, rules(person))),
+    does: (person: string, ops: Op[], gestureId = `g${gestures += 1}`) => take(decideGroup(board, { ...of(person), gestureId, ops }, rules(person), owner())),
     undoes: (person: string, gestureId?: string) => take(decideUndo(board, { ...of(person), gestureId }, rules(person))),
     redoes: (person: string, gestureId?: string) => take(decideRedo(board, { ...of(person), gestureId }, rules(person))),
   };

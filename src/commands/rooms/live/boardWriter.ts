@@ -41,15 +41,15 @@ export type Batch = {
   settle: (() => void)[];
 };
 
+type ToDecide = { roomId: string; board: Board; room: RoomState; roomRevision: number; requests: readonly Request[]; codec: EventLog['codec']; clock: Clock; undone: UndoneGroups };
+
 /**
  * Decides requests one after the other, each on the board that the one before left and under the room as it is now. Whatever is refused
  * takes its sequence with it, so that nothing behind it waits.
+ * @param owner of what is copied of the board; null: each group has copies of its own
  */
-export function decideBatch(
-  { roomId, board, room, roomRevision, requests, codec, clock, undone }: {
-    roomId: string; board: Board; room: RoomState; roomRevision: number; requests: readonly Request[]; codec: EventLog['codec']; clock: Clock; undone: UndoneGroups;
-  },
-): Batch {
+export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
+  const { roomId, board, room, roomRevision, requests, codec, clock, undone } = asked;
   const batch: Batch = { events: [], groups: [], board, verdicts: new Map(), gaps: [], settle: [] };
   const rules = new Map<string, BoardRules | string>();
   const occurredAt = clock.now().toISOString();
@@ -58,7 +58,7 @@ export function decideBatch(
     const { personId, clientId, seq } = request;
     let rule = request.isTrusted ? everything : rules.get(personId);
     if (rule === undefined) rules.set(personId, (rule = rulesFor(room, personId)));
-    const decision = typeof rule === 'string' ? notAllowed(batch.board, request, rule) : decide(batch.board, request, request.restoredDocs ? { ...rule, restoredDocs: request.restoredDocs } : rule);
+    const decision = typeof rule === 'string' ? notAllowed(batch.board, request, rule) : decide(batch.board, request, request.restoredDocs ? { ...rule, restoredDocs: request.restoredDocs } : rule, owner);
     switch (decision.outcome) {
       case 'accepted': {
         const { group } = decision;
@@ -71,6 +71,8 @@ export function decideBatch(
           batch.events.push(event);
         } catch (error) {
           if (!(error instanceof UnwritableEvent)) throw error;
+          // The board it was decided on is written over: once more, so that it is not.
+          if (owner) return decideBatch(asked, null);
           batch.board = heard(batch.board, personId, clientId, seq);
           reject(batch, request, 'invalid', undone);
           break;
@@ -114,8 +116,8 @@ function rulesFor(room: RoomState, personId: string): BoardRules | string {
   return permissions ? { may: mayOnBoard(permissions) } : 'notInRoom';
 }
 
-function decide(board: Board, { personId, clientId, seq, asked }: Request, rules: BoardRules): Decision {
-  if (asked.t === 'ops') return decideGroup(board, { personId, clientId, seq, gestureId: asked.gestureId, ops: asked.ops }, rules);
+function decide(board: Board, { personId, clientId, seq, asked }: Request, rules: BoardRules, owner: object | null): Decision {
+  if (asked.t === 'ops') return decideGroup(board, { personId, clientId, seq, gestureId: asked.gestureId, ops: asked.ops }, rules, owner ?? undefined);
   const request = { personId, clientId, seq, gestureId: asked.gestureId };
   return asked.t === 'undo' ? decideUndo(board, request, rules) : decideRedo(board, request, rules);
 }
