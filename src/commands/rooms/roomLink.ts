@@ -64,9 +64,14 @@ export type Broadcast = {
   frame: string;
   /** Lane `ops`: the versions in it. A socket that stands at `from` stands at `to` afterwards. */
   versions?: { from: number; to: number };
-  /** These sockets get another frame instead (their own groups in short), or none (''). */
-  variants?: Readonly<Record<string, string>>;
+  /** In the order of the frame. The edge encodes the frame once, and cuts what authors get out of that. */
+  inShort?: readonly InShort[];
+  /** These sockets get nothing. */
+  without?: readonly string[];
 };
+
+/** For this socket (a group of its own) `text` stands in the frame instead of what is there from `from` to before `to`, in UTF-16 units as a string counts. */
+export type InShort = { connectionId: string; from: number; to: number; text: string };
 
 /** One edge, as the owner sees it for one room. None of these throws, or waits. */
 export type EdgeSide = {

@@ -1,6 +1,7 @@
 import type { Channel } from '../../commands/rooms/protocol/envelope.ts';
 import type { CloseCode } from '../../commands/rooms/protocol/closeCodes.ts';
 import type { EdgeSide, Lane, OwnerSide, RoomDoor } from '../../commands/rooms/roomLink.ts';
+import { framesInShort } from './framesInShort.ts';
 import { textFrame } from './textFrame.ts';
 
 /** What a room does with one of its sockets. */
@@ -8,8 +9,8 @@ export type Seat = {
   readonly connectionId: string;
   readonly channel: Channel;
   readonly personId: string;
-  /** `versions` of lane `ops`: nothing is sent when the socket stands elsewhere, it then reads the log. `frame` undefined: it only moves on. */
-  deliver(frame: Buffer | undefined, lane: Lane, versions?: { from: number; to: number }): void;
+  /** `versions` of lane `ops`: nothing is sent when the socket stands elsewhere, it then reads the log. */
+  deliver(frame: Buffer, lane: Lane, versions?: { from: number; to: number }): void;
   hold(isHeld: boolean): void;
   close(code: CloseCode, detail?: string): void;
 };
@@ -48,13 +49,14 @@ export function createEdgeRoom(roomId: string, door: Pick<RoomDoor, 'open'>, end
 
   const edge: EdgeSide = {
     toOne: (connectionId, frame, lane) => seats.get(connectionId)?.deliver(textFrame(frame), lane),
-    toAll({ channel, lane, frame, versions, variants }) {
+    toAll({ channel, lane, frame, versions, inShort, without }) {
       const everybodys = textFrame(frame);
+      const own = inShort && framesInShort(frame, everybodys, inShort.filter(({ connectionId }) => seats.has(connectionId)));
+      const leftOut = without && new Set(without);
       // Before anyone is served: whoever reads the log from here on reads this far.
       if (versions) reached(versions.to);
       for (const seat of byChannel[channel]) {
-        const own = variants?.[seat.connectionId];
-        seat.deliver(own === undefined ? everybodys : own === '' ? undefined : textFrame(own), lane, versions);
+        if (!leftOut?.has(seat.connectionId)) seat.deliver(own?.get(seat.connectionId) ?? everybodys, lane, versions);
       }
     },
     close: (connectionId, code, detail) => seats.get(connectionId)?.close(code, detail),

@@ -95,7 +95,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
     if (outbox.waiting() > limits.mostWaitingBytes) close(4008);
   }
 
-  function deliver(frame: Buffer | undefined, lane: Lane, versions?: { from: number; to: number }): void {
+  function deliver(frame: Buffer, lane: Lane, versions?: { from: number; to: number }): void {
     switch (state.name) {
       case 'connecting':
       case 'greeting':
@@ -103,7 +103,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
       case 'closed':
         return;
       case 'attaching':
-        if (lane === 'control' && frame) state.early?.push(frame);
+        if (lane === 'control') state.early?.push(frame);
         return;
       case 'catchingUp':
         // Its log is read up to where the room is when that is done, this one included.
@@ -119,7 +119,7 @@ export function createSession(edge: Edge, socket: WebSocket, wire: Duplex, conne
         break;
     }
     if (lane === 'ephemeral' && outbox.waiting() > limits.dropEphemeralBytes) return metrics.dropped('ephemeral');
-    if (frame) send(frame);
+    send(frame);
   }
 
   function close(code: CloseCode, detail?: string): void {

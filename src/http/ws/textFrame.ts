@@ -7,6 +7,13 @@ const longestShort = 0x1_0000;
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
+  const frame = blankFrame(length);
+  frame.write(text, frame.length - length, 'utf8');
+  return frame;
+}
+
+/** The header is there; the last `length` bytes, which are the text, are to be filled. */
+export function blankFrame(length: number): Buffer {
   const header = length < shortest ? 2 : length < longestShort ? 4 : 10;
   const frame = Buffer.allocUnsafeSlow(header + length);
   frame[0] = 0x81;
@@ -18,6 +25,8 @@ export function textFrame(text: string): Buffer {
     frame[1] = 127;
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
-  frame.write(text, header, 'utf8');
   return frame;
 }
+
+/** Where the text begins in a frame that was made here. */
+export const textStart = (frame: Buffer): number => (frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2);

@@ -98,7 +98,7 @@ describe('the link between two nodes', () => {
     expect(owner.heard).toEqual([
       ['attach', 'room-1', 'k-1', { clientId: 'c-1', lastVersion: 3, ackedSeq: 1 }], ['attach', 'room-1', 'k-2', undefined], ['receive', 'k-1', { t: 'undo', d: { seq: 1 } }, 31], ['detach', 'k-1'],
     ]);
-    const broadcast: Broadcast = { channel: 'board', lane: 'ops', frame: '{"t":"ops","d":"Привіт"}', versions: { from: 7, to: 9 }, variants: { 'k-1': '' } };
+    const broadcast: Broadcast = { channel: 'board', lane: 'ops', frame: '{"t":"ops","d":"Привіт"}', versions: { from: 7, to: 9 }, inShort: [{ connectionId: 'k-1', from: 14, to: 22, text: '"Ї"' }], without: ['k-2'] };
     const [told] = owner.edges;
     told!.toOne('k-1', 'a', 'control');
     told!.toAll(broadcast);

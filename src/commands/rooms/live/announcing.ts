@@ -16,7 +16,7 @@ const aboutPermissions = new Set<RoomEvent['type']>(['ParticipantRoleChanged', '
 const quiet = new Set<RoomEvent['type']>(['SnapshotTaken', 'SnapshotsRemoved', 'ChatSaid', 'BoardCleared', 'BoardRestored', 'PersonInvited']);
 
 export function createAnnouncing({ connections, signalling, views }: { connections: Connections; signalling: Signalling; views: Views }): Announcing {
-  const toSystem = (text: string, room?: RoomState): void => connections.toAll({ channel: 'system', lane: 'control', frame: text, ...(room && { variants: atTheDoor(connections, room) }) });
+  const toSystem = (text: string, room?: RoomState): void => connections.toAll({ channel: 'system', lane: 'control', frame: text, ...(room && { without: atTheDoor(connections, room) }) });
 
   /** Takes somebody out: they and their peers are told why, and every socket of theirs is closed. */
   const putOut = (personId: string, code: 4100 | 4401 | 4403, why: 'kicked' | 'left', reason?: string): void => {
@@ -91,11 +91,9 @@ export function createAnnouncing({ connections, signalling, views }: { connectio
   };
 }
 
-/** Who waits to be admitted sees the door and themself: no names, no words, nothing of what goes on inside. For a broadcast on the system channel. */
-export function atTheDoor(connections: Pick<Connections, 'on'>, room: RoomState): Record<string, string> {
-  const nothing: Record<string, string> = {};
-  for (const { connectionId, personId } of connections.on('system')) if (participantOf(room, personId)?.waiting) nothing[connectionId] = '';
-  return nothing;
+/** Who waits to be admitted sees the door and themself: no names, no words, nothing of what goes on inside. Their sockets on the system channel. */
+export function atTheDoor(connections: Pick<Connections, 'on'>, room: RoomState): string[] {
+  return connections.on('system').filter(({ personId }) => participantOf(room, personId)?.waiting).map(({ connectionId }) => connectionId);
 }
 
 /** May this person have a socket here? Waiting to be admitted, only the one on which they hear that they are. */

@@ -1,6 +1,7 @@
 import type { Batch } from './boardWriter.ts';
-import type { Connection, Connections } from './connections.ts';
-import { ackFrame, errorFrame, frame, opsFrame, ownGroupJson, type Verdicts } from './frames.ts';
+import type { InShort } from '../roomLink.ts';
+import type { Connections } from './connections.ts';
+import { ackFrame, errorFrame, frame, groupsIn, opsFrame, opsHead, ownGroupJson, type Verdicts } from './frames.ts';
 import type { RoomParts } from './parts.ts';
 import type { Snapshotting } from './snapshotting.ts';
 
@@ -14,8 +15,8 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
 }): Promise<boolean> {
   const { groups, board } = batch;
   if (groups.length > 0) {
-    const json = groups.map((group) => group.json).join(',');
-    snapshotting?.wrote(json, groups.length);
+    const text = opsFrame(from, groups);
+    snapshotting?.wrote(groupsIn(from, text), groups.length);
     const versions = { from, to: board.version };
     if (groups.some(({ group }) => group.ops.some(({ op }) => op === 'board.restore'))) {
       const facts = await sayingSaving(connections, parts, snapshotting?.keep()).catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
@@ -23,7 +24,7 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
       const reset = frame({ t: 'reset', d: { version: board.version, snapshotUrl: parts.snapshotUrl(roomId, facts.version), snapshotVersion: facts.version } });
       connections.toAll({ channel: 'board', lane: 'ops', frame: reset, versions });
     } else {
-      connections.toAll({ channel: 'board', lane: 'ops', frame: opsFrame(from, json), versions, variants: variantsOf(batch, from, connections) });
+      connections.toAll({ channel: 'board', lane: 'ops', frame: text, versions, inShort: ownGroups(batch, from, connections) });
     }
   }
   tellVerdicts(connections, board.version, batch.verdicts);
@@ -55,20 +56,15 @@ export function tellVerdicts(connections: Connections, version: number, verdicts
   for (const [connectionId, verdict] of verdicts) connections.toOne(connectionId, ackFrame(verdict, version), 'control');
 }
 
-/** The frame for each author that is connected. What an undo came to they do not have, so it is in full for them too. */
-function variantsOf({ groups }: Batch, from: number, connections: Connections): Record<string, string> {
-  const authors = new Map<Connection, boolean[]>();
-  groups.forEach(({ group: { personId, clientId, kind } }, index) => {
-    if (kind !== 'ops') return;
-    const connection = connections.ofClient(personId, clientId);
-    if (!connection) return;
-    const own = authors.get(connection) ?? [];
-    own[index] = true;
-    authors.set(connection, own);
-  });
-  const variants: Record<string, string> = {};
-  for (const [{ connectionId }, own] of authors) {
-    variants[connectionId] = opsFrame(from, groups.map(({ group, version, json }, index) => (own[index] ? ownGroupJson(group, version) : json)).join(','));
+/** Each author that is connected has their own groups: those are in short for them. What an undo came to they do not have. */
+function ownGroups({ groups }: Batch, from: number, connections: Connections): InShort[] {
+  const own: InShort[] = [];
+  let at = opsHead(from).length;
+  for (const { group, version, json } of groups) {
+    const to = at + json.length;
+    const author = group.kind === 'ops' ? connections.ofClient(group.personId, group.clientId) : undefined;
+    if (author) own.push({ connectionId: author.connectionId, from: at, to, text: ownGroupJson(group, version) });
+    at = to + ','.length;
   }
-  return variants;
+  return own;
 }

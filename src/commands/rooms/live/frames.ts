@@ -13,8 +13,19 @@ export const groupJson = ({ personId, clientId, seq, gestureId, kind, undoes, op
 /** A group as its own client gets it (`ownGroup`): it has the rest. */
 export const ownGroupJson = ({ clientId, seq }: DecidedGroup, version: number): string => `{"version":${version},"clientId":"${clientId}","seq":${seq}}`;
 
-/** @param groups JSON of each, with commas between */
-export const opsFrame = (from: number, groups: string): string => `{"t":"ops","d":{"from":${from},"groups":[${groups}]}}`;
+/** What stands before the groups in an `ops` frame, and behind them. */
+export const opsHead = (from: number): string => `{"t":"ops","d":{"from":${from},"groups":[`;
+const opsTail = ']}}';
+
+/** Strung together, so that V8 writes it out once: whoever encodes it does. */
+export function opsFrame(from: number, groups: readonly { json: string }[]): string {
+  let text = opsHead(from);
+  for (let i = 0; i < groups.length; i += 1) text += i === 0 ? groups[i]?.json : `,${groups[i]?.json}`;
+  return text + opsTail;
+}
+
+/** The groups of such a frame, with commas between: a piece of the same text. */
+export const groupsIn = (from: number, opsText: string): string => opsText.slice(opsHead(from).length, -opsTail.length);
 
 export type Verdicts = { upTo: number; noop: number[]; rejected: { seq: number; code: string }[] };
 

@@ -18,7 +18,7 @@ export function createSystemMessages({ clock, connections, views, room, command 
 }) {
   const answer = (to: Connection, text: string): void => connections.toOne(to.connectionId, text, 'control');
   const toAll = (text: string, but?: Connection): void =>
-    connections.toAll({ channel: 'system', lane: 'control', frame: text, variants: { ...atTheDoor(connections, room()), ...(but && { [but.connectionId]: '' }) } });
+    connections.toAll({ channel: 'system', lane: 'control', frame: text, without: [...atTheDoor(connections, room()), ...(but ? [but.connectionId] : [])] });
 
   const refuse = (to: Connection, message: SystemFromClient, error: unknown): void => {
     const code = error instanceof DomainError ? error.code : 'unavailable';

@@ -35,10 +35,11 @@ export async function openEdge(door: RoomDoor, roomId: string) {
       const socket = sockets.get(connectionId);
       if (socket) arrived(socket, frame);
     },
-    toAll({ channel, frame, variants }) {
+    toAll({ channel, frame, inShort = [], without = [] }) {
       for (const socket of sockets.values()) {
-        const own = variants?.[socket.connectionId];
-        if (socket.channel === channel && own !== '') arrived(socket, own ?? frame);
+        if (socket.channel !== channel || without.includes(socket.connectionId)) continue;
+        const own = inShort.filter(({ connectionId }) => connectionId === socket.connectionId);
+        arrived(socket, own.reduceRight((text, { from, to, text: short }) => text.slice(0, from) + short + text.slice(to), frame));
       }
     },
     close(connectionId, code) {
