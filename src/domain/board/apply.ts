@@ -1,6 +1,6 @@
 import { addShape, closeDraft, grownPoints, openDraft, pageTarget, removeShape, replaceShape, setLayer, setPage, sweep, type Draft, type Observe } from './draft.ts';
 import { changeShape, isShape, same } from './fields.ts';
-import { inOrderOfZ, landing, layerAt, pageAt, shapeAt } from './look.ts';
+import { inOrderOfZ, isShapeAt, landing, layerAt, pageAt, shapeAt } from './look.ts';
 import type { Op } from './ops.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
 import { layerKey, layerOfNewPage, type BoardDoc } from './state.ts';
@@ -29,7 +29,7 @@ export function applyOps(doc: BoardDoc, ops: readonly Op[], applying: Applying, 
 export function applyOp(draft: Draft, op: Op, { author, restoredDocs }: Applying, observe?: Observe): void {
   switch (op.op) {
     case 'shape.add':
-      if (isShape(op.shape) && !shapeAt(draft, op.shape.id)) addShape(draft, authored(op.shape, author), observe);
+      if (isShape(op.shape) && !isShapeAt(draft, op.shape.id)) addShape(draft, authored(op.shape, author), observe);
       return;
     case 'shape.append': {
       const shape = shapeAt(draft, op.id);
@@ -51,7 +51,7 @@ export function applyOp(draft: Draft, op: Op, { author, restoredDocs }: Applying
       const source = shapeAt(draft, op.id);
       if (!source || !Array.isArray(op.into)) return;
       removeShape(draft, source, observe);
-      for (const piece of op.into) if (isShape(piece) && !shapeAt(draft, piece.id)) addShape(draft, { ...piece, author: source.author } as Shape, observe);
+      for (const piece of op.into) if (isShape(piece) && !isShapeAt(draft, piece.id)) addShape(draft, { ...piece, author: source.author } as Shape, observe);
       return;
     }
     case 'page.add': {

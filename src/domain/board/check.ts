@@ -2,7 +2,7 @@ import { needOfOp, type OpNeed } from '../room/permissions.ts';
 import type { Draft } from './draft.ts';
 import { foreignField } from './fields.ts';
 import { mostLayersOfPage, mostPages, mostPointsOfStroke, mostShapes, numbersPerPoint } from './limits.ts';
-import { landing, layerAt, pageAt, shapeAt } from './look.ts';
+import { isShapeAt, landing, layerAt, pageAt, shapeAt } from './look.ts';
 import type { Op, OpOf } from './ops.ts';
 import type { DecidedGroup, RejectCode } from './request.ts';
 import type { SentShape, Shape } from './shapes.ts';
@@ -17,7 +17,7 @@ export function whyNot(draft: Draft, op: Op, { personId, kind }: Pick<DecidedGro
   if (!may(needOfOp(op.op, shape === undefined || shape.author === personId))) return 'forbidden';
   switch (op.op) {
     case 'shape.add':
-      if (shapeAt(draft, op.shape.id)) return 'shapeExists';
+      if (isShapeAt(draft, op.shape.id)) return 'shapeExists';
       // Only an undo brings back what somebody else drew; and who may not edit all must not lock what they could never unlock.
       if ((op.shape.author !== personId || op.shape.locked) && !may('editOthers')) return 'forbidden';
       return whyNotThere(asked, op.shape) ?? whyNotMore(draft, 1);
@@ -32,7 +32,7 @@ export function whyNot(draft: Draft, op: Op, { personId, kind }: Pick<DecidedGro
     case 'shape.split': {
       if (!shape) return undefined;
       const ids = new Set(op.into.map(({ id }) => id));
-      if (ids.size < op.into.length || op.into.some(({ id }) => id !== shape.id && shapeAt(draft, id))) return 'shapeExists';
+      if (ids.size < op.into.length || op.into.some(({ id }) => id !== shape.id && isShapeAt(draft, id))) return 'shapeExists';
       if (op.into.some(({ locked }) => locked) && !may('editOthers')) return 'forbidden';
       for (const piece of op.into) {
         const why = whyNotThere(asked, piece);

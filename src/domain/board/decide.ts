@@ -1,6 +1,6 @@
 import { applyOp, normaliseOps, type RestoredDocs } from './apply.ts';
 import { whyNot } from './check.ts';
-import { closeDraft, openDraft } from './draft.ts';
+import { closeDraft, openServerDraft } from './draft.ts';
 import { mostBytesOfGroup, mostOpsOfGroup, mostPointsOfGroup, numbersPerPoint } from './limits.ts';
 import { countSeq, remember, seqOf } from './memory.ts';
 import type { Op } from './ops.ts';
@@ -83,7 +83,7 @@ function decided(board: Board, group: DecidedGroup, { may, restoredDocs }: Board
   const rejected = (code: RejectCode): Decision => ({ outcome: 'rejected', board: counted(board, group), code });
   const tooLarge = whyTooLarge(group);
   if (tooLarge !== undefined) return rejected(tooLarge);
-  const draft = openDraft(board.doc, owner);
+  const draft = openServerDraft(board.doc, owner);
   const memory = remember(board.memory, group, board.version + 1, draft.owner);
   for (const op of group.ops) {
     const why = whyNot(draft, op, group, may) ?? (op.op === 'board.restore' ? whyNotRestored(group, op.blob, restoredDocs) : undefined);

@@ -1,4 +1,5 @@
 import { inOrderOfZ, landing, pageAt, shapesOnLayer } from './look.ts';
+import { asText, type KeptShape } from './keptShape.ts';
 import { drop, emptyMap, get, put, type Owner } from './persistentMap.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
 import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
@@ -6,9 +7,9 @@ import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
 /**
  * A doc while ops are applied to it: these fields are replaced, and maps that the draft made are written in place. The doc that it was
  * opened on never changes. Dropping a draft takes everything back.
- * `growing`: shape → its points, as long as the group at hand has copied them already.
+ * `growing`: shape → its points, as long as the group at hand has copied them already. `keep`: how a shape is kept.
  */
-export type Draft = { owner: Owner; growing: Map<string, number[]> } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
+export type Draft = { owner: Owner; growing: Map<string, number[]>; keep: (shape: Shape) => KeptShape } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };
 
 export type Thing = Shape | Page | Layer;
 
@@ -23,8 +24,12 @@ export type Observe = (effect: Effect) => void;
 /** Targets: a shape is its id, a page `/<id>`, a layer `<page>/<id>`; ids have no slash. */
 export const pageTarget = (id: string): string => `/${id}`;
 
-/** @param owner whose maps it may write in place beside its own: of drafts before it, if nobody looks at those any more */
-export const openDraft = (doc: BoardDoc, owner: Owner = {}): Draft => ({ owner, growing: new Map(), pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
+/** As a client does. */
+export const openDraft = (doc: BoardDoc): Draft => draftOf(doc, {}, (shape) => shape);
+/** As a server does: small shapes become text. @param owner whose maps it may write in place beside its own: of drafts before it, if nobody looks at those any more */
+export const openServerDraft = (doc: BoardDoc, owner: Owner = {}): Draft => draftOf(doc, owner, asText);
+
+const draftOf = (doc: BoardDoc, owner: Owner, keep: Draft['keep']): Draft => ({ owner, keep, growing: new Map(), pages: doc.pages, shapes: doc.shapes, onLayer: doc.onLayer });
 
 /** The draft must not be used after it. Answers `before` itself when nothing has changed. */
 export const closeDraft = ({ pages, shapes, onLayer }: Draft, before: BoardDoc): BoardDoc =>
@@ -62,14 +67,14 @@ export function grownPoints(draft: Draft, { id, points }: Extract<Shape, { type:
 export function addShape(draft: Draft, wanted: Shape, observe?: Observe): void {
   const { page, id: layer } = landing(draft, wanted.page, wanted.layer);
   const shape = wanted.page === page && wanted.layer === layer ? wanted : { ...wanted, page, layer };
-  draft.shapes = put(draft.shapes, shape.id, shape, draft.owner);
+  draft.shapes = put(draft.shapes, shape.id, draft.keep(shape), draft.owner);
   attach(draft, shape);
   observe?.({ kind: 'added', target: shape.id, value: shape });
 }
 
 export function replaceShape(draft: Draft, was: Shape, shape: Shape, fields: readonly string[], observe?: Observe): void {
   if (fields.length === 0) return;
-  draft.shapes = put(draft.shapes, shape.id, shape, draft.owner);
+  draft.shapes = put(draft.shapes, shape.id, draft.keep(shape), draft.owner);
   if (was.page !== shape.page || was.layer !== shape.layer) {
     detach(draft, was);
     attach(draft, shape);

@@ -1,5 +1,5 @@
 import { applyOp, type RestoredDocs } from './apply.ts';
-import { closeDraft, openDraft } from './draft.ts';
+import { closeDraft, openServerDraft } from './draft.ts';
 import type { BoardEvent } from './events.ts';
 import { remember } from './memory.ts';
 import type { Board } from './state.ts';
@@ -9,7 +9,7 @@ export const evolve = (board: Board, event: BoardEvent, restoredDocs?: RestoredD
 
 /** The board after many groups: the same as `evolve` one by one, some times faster. */
 export function fold(board: Board, events: Iterable<BoardEvent>, restoredDocs?: RestoredDocs): Board {
-  const draft = openDraft(board.doc);
+  const draft = openServerDraft(board.doc);
   let { version, memory } = board;
   for (const { data: group } of events) {
     version += 1;

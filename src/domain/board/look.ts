@@ -1,3 +1,4 @@
+import { shapeOf } from './keptShape.ts';
 import { entries, get } from './persistentMap.ts';
 import type { Layer, Shape } from './shapes.ts';
 import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
@@ -7,7 +8,11 @@ export const inOrderOfZ = (a: { z: string; id: string }, b: { z: string; id: str
   (a.z < b.z ? -1 : a.z > b.z ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** An id from an event may be anything. */
-export const shapeAt = (doc: Pick<BoardDoc, 'shapes'>, id: string): Shape | undefined => (typeof id === 'string' ? get(doc.shapes, id) : undefined);
+export function shapeAt(doc: Pick<BoardDoc, 'shapes'>, id: string): Shape | undefined {
+  const kept = typeof id === 'string' ? get(doc.shapes, id) : undefined;
+  return kept === undefined ? undefined : shapeOf(kept);
+}
+export const isShapeAt = (doc: Pick<BoardDoc, 'shapes'>, id: string): boolean => typeof id === 'string' && get(doc.shapes, id) !== undefined;
 export const pageAt = (doc: Pick<BoardDoc, 'pages'>, id: string): PageOnBoard | undefined => doc.pages.find((page) => page.id === id);
 export const layerAt = (doc: Pick<BoardDoc, 'pages'>, pageId: string, id: string): Layer | undefined => pageAt(doc, pageId)?.layers.find((layer) => layer.id === id);
 
@@ -31,8 +36,8 @@ export function* shapesOnLayer(doc: Pick<BoardDoc, 'shapes' | 'onLayer'>, pageId
   const ids = get(doc.onLayer, layerKey(pageId, layerId));
   if (!ids) return;
   for (const [id] of entries(ids)) {
-    const shape = get(doc.shapes, id);
-    if (shape) yield shape;
+    const kept = get(doc.shapes, id);
+    if (kept !== undefined) yield shapeOf(kept);
   }
 }
 

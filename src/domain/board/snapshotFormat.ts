@@ -1,5 +1,6 @@
 import { layerKey, type Board, type BoardDoc, type BoardMemory, type Change, type Entry, type PageOnBoard, type Remembered, type Stamps } from './state.ts';
 import { emptyMap, entries, put, type PersistentMap } from './persistentMap.ts';
+import { jsonOf, type KeptShape } from './keptShape.ts';
 import type { Shape } from './shapes.ts';
 
 /*
@@ -13,8 +14,8 @@ import type { Shape } from './shapes.ts';
 
 export const snapshotSchemaVersion = 1;
 const mostShapesOfLine = 500;
-/** About; a line with more is closed, so that long strokes do not make long lines. */
-const mostNumbersOfLine = 20_000;
+/** Of text; a line with more is closed, so that long strokes do not make long lines. */
+const mostUnitsOfLine = 100_000;
 
 const mostPlaces = 4_000;
 
@@ -25,24 +26,24 @@ export type LineReader<Result> = { line(text: string): void; done(): Result };
 export function* docLines(version: number, doc: BoardDoc): Generator<string> {
   yield line({ format: 'lectern.board', schemaVersion: snapshotSchemaVersion, version, shapes: doc.shapes.size, pages: doc.pages.length });
   yield line(doc.pages);
-  let batch: Shape[] = [];
-  let numbers = 0;
-  for (const [, shape] of entries(doc.shapes)) {
+  let batch: string[] = [];
+  let units = 0;
+  for (const [, kept] of entries(doc.shapes)) {
+    const shape = jsonOf(kept);
     batch.push(shape);
-    if (shape.type === 'stroke') numbers += shape.points.length;
-    else if ('text' in shape) numbers += shape.text.length >> 2;
-    if (batch.length < mostShapesOfLine && numbers < mostNumbersOfLine) continue;
-    yield line(batch);
+    units += shape.length;
+    if (batch.length < mostShapesOfLine && units < mostUnitsOfLine) continue;
+    yield `[${batch.join(',')}]\n`;
     batch = [];
-    numbers = 0;
+    units = 0;
   }
-  if (batch.length > 0) yield line(batch);
+  if (batch.length > 0) yield `[${batch.join(',')}]\n`;
 }
 
 export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
   let header: { version: number; shapes: number; pages: number } | undefined;
   let pages: readonly PageOnBoard[] | undefined;
-  let shapes = emptyMap<Shape>();
+  let shapes = emptyMap<KeptShape>();
   const onLayer = new Map<string, PersistentMap<true>>();
   const owner = {};
   return {

@@ -1,3 +1,4 @@
+import type { KeptShape } from './keptShape.ts';
 import { emptyMap, type PersistentMap } from './persistentMap.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
 
@@ -8,7 +9,8 @@ export type PageOnBoard = Page & { readonly layers: readonly Layer[] };
 export type BoardDoc = {
   /** Lowest z first, ties by id. At least one. */
   readonly pages: readonly PageOnBoard[];
-  readonly shapes: PersistentMap<Shape>;
+  /** Read them with look.ts. */
+  readonly shapes: PersistentMap<KeptShape>;
   /** layerKey → ids of the shapes on that layer, so that clearing and rendering a page costs what is on it. No empty ones. */
   readonly onLayer: PersistentMap<PersistentMap<true>>;
 };

@@ -2,6 +2,7 @@ import { boundsOf, type Box } from './bounds.ts';
 import { pageAt, shapesOfPage } from './look.ts';
 import { num } from './strokeOutline.ts';
 import type { BoardDoc, PageOnBoard } from './state.ts';
+import { shapeOf } from './keptShape.ts';
 import { entries } from './persistentMap.ts';
 import { escaped, shapeToSvg, type Images } from './svgParts.ts';
 
@@ -57,6 +58,9 @@ export function docToJson(version: number, doc: BoardDoc): { format: 'lectern.bo
 export function imagesOn(doc: BoardDoc): string[] {
   const found = new Set<string>();
   for (const { background: of } of doc.pages) if (of?.image !== undefined) found.add(of.image);
-  for (const [, shape] of entries(doc.shapes)) if (shape.type === 'image') found.add(shape.sha256);
+  for (const [, kept] of entries(doc.shapes)) {
+    const shape = shapeOf(kept);
+    if (shape.type === 'image') found.add(shape.sha256);
+  }
   return [...found];
 }

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { applyOps, boardEvents, countOn, emptyBoard, emptyDoc, evolve, fold, shapesOfPage, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
-import { entries, get } from '../../../src/domain/board/persistentMap.ts';
+import { applyOps, boardEvents, countOn, emptyBoard, emptyDoc, evolve, fold, shapeAt, shapesOfPage, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
+import { shapeOf } from '../../../src/domain/board/keptShape.ts';
+import { entries } from '../../../src/domain/board/persistentMap.ts';
 import { layerKey } from '../../../src/domain/board/state.ts';
 import { NaiveBoard } from './naiveBoard.ts';
 import { anyOp, people, rectangle } from './scribbles.ts';
 
 const groups = fc.array(fc.record({ who: fc.constantFrom(...people), ops: fc.array(anyOp(), { minLength: 1, maxLength: 4 }) }), { maxLength: 25 });
-const plain = (doc: BoardDoc) => ({ pages: doc.pages, shapes: Object.fromEntries([...entries(doc.shapes)].sort(([a], [b]) => (a < b ? -1 : 1))) });
+const plain = (doc: BoardDoc) => ({ pages: doc.pages, shapes: Object.fromEntries([...entries(doc.shapes)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, kept]) => [id, shapeOf(kept)])) });
 
 /** What must hold of every doc, whatever made it. */
 function expectSound(doc: BoardDoc) {
@@ -16,7 +17,7 @@ function expectSound(doc: BoardDoc) {
   for (const [key, ids] of entries(doc.onLayer)) {
     indexed += ids.size;
     expect(ids.size).toBeGreaterThan(0);
-    for (const [id] of entries(ids)) expect(layerKey(get(doc.shapes, id)!.page, get(doc.shapes, id)!.layer)).toBe(key);
+    for (const [id] of entries(ids)) expect(layerKey(shapeAt(doc, id)!.page, shapeAt(doc, id)!.layer)).toBe(key);
   }
   expect(indexed).toBe(doc.shapes.size);
   expect(doc.pages.reduce((sum, page) => sum + countOn(doc, page), 0)).toBe(doc.shapes.size);

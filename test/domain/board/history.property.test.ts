@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { applyOps, boardOf, decideGroup, docLines, docReader, emptyBoard, emptyDoc, evolve, fold, heard, lastSeq, memoryLines, memoryReader, normaliseOps, placesIn, type Board, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
+import { shapeOf } from '../../../src/domain/board/keptShape.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
 import { add, anyOp, anyStep, as, people, play, stroke, workshop } from './scribbles.ts';
 
@@ -10,7 +11,7 @@ const plain = (board: Board) => ({
   version: board.version, doc: plainDoc(board.doc), stampsFrom: board.memory.stampsFrom,
   people: Object.fromEntries(entries(board.memory.people)), stamps: Object.fromEntries(entries(board.memory.stamps)),
 });
-const plainDoc = (doc: BoardDoc) => ({ pages: doc.pages, shapes: Object.fromEntries(entries(doc.shapes)), onLayer: [...entries(doc.onLayer)].map(([key, ids]) => [key, [...entries(ids)]]) });
+const plainDoc = (doc: BoardDoc) => ({ pages: doc.pages, shapes: Object.fromEntries([...entries(doc.shapes)].map(([id, kept]) => [id, shapeOf(kept)])), onLayer: [...entries(doc.onLayer)].map(([key, ids]) => [key, [...entries(ids)]]) });
 /** No-ops and refusals are counted in a live board only. */
 const withoutSeqs = (board: Board) => ({
   ...plain(board),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { emptyBoard, type Board, type BoardDoc, type Op } from '../../../src/domain/board/index.ts';
+import { shapeOf } from '../../../src/domain/board/keptShape.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
 import { add, anyOp, anyStep, people, play, remove, workshop, type Step } from './scribbles.ts';
 
@@ -15,7 +16,7 @@ function flat(doc: BoardDoc): Map<string, string> {
       else if (field !== 'layers') values.set(`${target} ${field}`, JSON.stringify(value));
     }
   };
-  for (const [id, shape] of entries(doc.shapes)) put(id, shape);
+  for (const [id, kept] of entries(doc.shapes)) put(id, shapeOf(kept));
   for (const page of doc.pages) {
     put(`/${page.id}`, page);
     for (const layer of page.layers) put(`${page.id}/${layer.id}`, layer);
