@@ -41,6 +41,27 @@ describe('lectern start', () => {
     }
   }, 120_000);
 
+  it('makes its heap grow by half between two markings, unless node was started with another figure', async () => {
+    const tells = `
+      import v8 from 'node:v8';
+      import { syncBuiltinESMExports } from 'node:module';
+      v8.setFlagsFromString = (flag) => console.error('V8 is told ' + flag);
+      syncBuiltinESMExports();`;
+    const folder = await temporaryFolder();
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(tells)}`;
+    try {
+      const toldBy = async (nodeFlags: string[]) => {
+        const server = await startLectern({ dataDir: folder.path, environment: { NODE_OPTIONS }, nodeFlags });
+        await server.terminate();
+        return server.output().split('\n').filter((line) => line.startsWith('V8 is told '));
+      };
+      expect((await toldBy([]))[0]).toBe('V8 is told --heap-growing-percent=50');
+      expect(await toldBy(['--heap-growing-percent=70'])).toEqual([]);
+    } finally {
+      await folder.remove();
+    }
+  }, 60_000);
+
   it('says which port is taken and what to do, and lets go of everything', async () => {
     const folder = await temporaryFolder();
     const busy = createServer();

@@ -52,8 +52,8 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
 }
 
 /** Starts a real server process, as `npm start` does, and waits until it says that it is ready. One that does not is ended; none outlives the test run. */
-export async function startLectern(options: { dataDir: string; environment?: Record<string, string>; uid?: number; gid?: number; timeoutMs?: number }): Promise<LecternProcess> {
-  const child = spawn(process.execPath, [...(await startArguments()), '--json'], {
+export async function startLectern(options: { dataDir: string; nodeFlags?: readonly string[]; environment?: Record<string, string>; uid?: number; gid?: number; timeoutMs?: number }): Promise<LecternProcess> {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), ...(await startArguments()), '--json'], {
     cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment({ LECTERN_PORT: '0', LECTERN_SANDBOX: 'true', LECTERN_DATA_DIR: options.dataDir, LECTERN_LOG_LEVEL: 'warn', ...options.environment }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),

@@ -35,19 +35,12 @@ describe('when rooms write', () => {
     expect(settled(gathering.turn()).is).toBe(false);
   });
 
-  it('is measured on the event loop itself, over a second or so: neither a moment of work nor one of rest decides', async () => {
+  it('is a matter of how busy this process is', async () => {
     const gathering = createGathering();
-    const waitsAfter = async (busyMs: number): Promise<boolean> => {
-      const until = performance.now() + busyMs;
-      while (performance.now() < until) await nextTurn(); // busy all the time
-      const turn = settled(gathering.turn());
-      await nextTurn();
-      await nextTurn();
-      return !turn.is;
-    };
-    expect(await waitsAfter(100)).toBe(false);
-    expect(await waitsAfter(2_000)).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await waitsAfter(0)).toBe(true);
+    for (const until = performance.now() + 1_500; performance.now() < until;) await nextTurn(); // busy all the time
+    const turn = settled(gathering.turn());
+    await nextTurn();
+    await nextTurn();
+    expect(turn.is).toBe(false);
   });
 });

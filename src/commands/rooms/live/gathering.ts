@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createProcessLoad } from '../../../ports/processLoad.ts';
 
 export type Gathering = {
   /** Resolves when a room that has something to write should take what is there. */
@@ -9,17 +10,14 @@ export type Gathering = {
 const leisure = 0.5;
 /** At full load. A tenth of what a hand at the board would notice as late is left for everything else. Milliseconds. */
 const longestMs = 25;
-const measureEveryMs = 50;
-/** What was longer ago weighs less and less. Without it rooms wait and hurry in turns, each half a second. */
-const memoryMs = 1_000;
 
 /**
  * When rooms write. A batch costs a commit and a frame to each socket whether one op is in it or ten, so the busier the process, the longer
  * ops wait for company; an idle one writes what arrived in this turn of the event loop. All rooms of a process go together, so that their
  * batches share one commit too.
- * @param busy share of its time that the process worked of late, 0 to 1
+ * @param busy share of its time that the process worked of late, 0 to 1: what counts is a second or so, or rooms wait and hurry in turns, each half a second
  */
-export function createGathering(busy: () => number = createLoad()): Gathering {
+export function createGathering(busy: () => number = createProcessLoad()): Gathering {
   let next: Promise<void> | undefined;
   return {
     turn() {
@@ -31,24 +29,5 @@ export function createGathering(busy: () => number = createLoad()): Gathering {
       }, waitMs));
       return next;
     },
-  };
-}
-
-/** Looked at when asked, at most twenty times a second: no timer of its own. */
-function createLoad(): () => number {
-  let since = performance.eventLoopUtilization();
-  let at = performance.now();
-  let share = 0;
-  return () => {
-    const now = performance.now();
-    const passedMs = now - at;
-    if (passedMs >= measureEveryMs) {
-      const until = performance.eventLoopUtilization();
-      const { utilization } = performance.eventLoopUtilization(until, since);
-      share += (utilization - share) * (1 - Math.exp(-passedMs / memoryMs));
-      since = until;
-      at = now;
-    }
-    return share;
   };
 }
