@@ -2,7 +2,7 @@ import type { EventType, EventTypes } from '../domain/kernel/eventType.ts';
 import type { SchoolEvent } from '../domain/schoolEvents.ts';
 import type { EventToAppend, Metadata, RecordedEvent } from '../ports/eventStore.ts';
 import type { PersonKeys } from '../ports/personKeys.ts';
-import { whyNotJson } from './jsonSafety.ts';
+import { toJson } from './jsonSafety.ts';
 import { forgotten, isSealed, open, seal } from './personalFields.ts';
 import type { Decoded, Recorded } from './recorded.ts';
 
@@ -11,6 +11,9 @@ export class UnwritableEvent extends Error {
   override readonly name = 'UnwritableEvent';
 }
 
+/** Its text is made once, here; its keys are in the schema's order. */
+export type EncodedEvent = EventToAppend & { dataJson: string };
+
 /**
  * The one place where events become JSON and JSON becomes events. Nothing else sees raw data.
  * Writing: checks against the newest schema, checks that a store can keep it, seals personal fields.
@@ -18,7 +21,7 @@ export class UnwritableEvent extends Error {
  */
 export type Codec = {
   /** Answers a promise only when a personal field needs a key. @throws UnwritableEvent, SubjectForgotten */
-  encode(event: { type: string; data: unknown }, id: string, metadata: Metadata): EventToAppend | Promise<EventToAppend>;
+  encode(event: { type: string; data: unknown }, id: string, metadata: Metadata): EncodedEvent | Promise<EncodedEvent>;
   decode(records: readonly RecordedEvent[]): Promise<Decoded[]>;
 };
 
@@ -30,10 +33,10 @@ export function createCodec(types: EventTypes, keys: PersonKeys): Codec {
       const parsed = type.schema.safeParse(event.data);
       if (!parsed.success) throw new UnwritableEvent(`${event.type}: ${parsed.error.issues.map((i) => `/${i.path.join('/')} ${i.message}`).join('; ')}`);
       const data = parsed.data as Record<string, unknown>;
-      const why = whyNotJson(data);
-      if (why !== undefined) throw new UnwritableEvent(`${event.type}${why}`);
-      const toAppend = (content: unknown): EventToAppend => ({ id, type: event.type, schemaVersion: type.version, data: content, metadata });
-      return type.personal && personalValues(type, data).length > 0 ? sealed(event.type, type, data, keys).then(toAppend) : toAppend(data);
+      const text = toJson(data, (why) => new UnwritableEvent(`${event.type}${why}`));
+      const toAppend = (content: unknown, dataJson: string): EncodedEvent => ({ id, type: event.type, schemaVersion: type.version, data: content, dataJson, metadata });
+      if (!type.personal || personalValues(type, data).length === 0) return toAppend(data, text);
+      return sealed(event.type, type, data, keys).then((content) => toAppend(content, JSON.stringify(content)));
     },
 
     async decode(records) {

@@ -11,6 +11,45 @@ export function whyNotJson(value: unknown): string | undefined {
   return why(value, 0);
 }
 
+/**
+ * A value as the JSON text that can be stored. The walk only looks at kinds; characters that stores choke on show as escapes in the text.
+ * Either one in doubt, whyNotJson decides and says why: it is exact, and five times slower.
+ * @throws what `refused` makes of a value that cannot
+ */
+export function toJson(value: unknown, refused: (why: string) => Error): string {
+  const text = isPlain(value, 0) ? JSON.stringify(value) : undefined;
+  if (text !== undefined && !text.includes('\\u')) return text;
+  const fault = whyNotJson(value);
+  if (fault !== undefined) throw refused(fault);
+  return text ?? JSON.stringify(value);
+}
+
+function isPlain(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth >= maxDepth) return false;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i += 1) if (!isPlain(value[i], depth + 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined && !isPlain(item, depth + 1)) return false;
+  }
+  return true;
+}
+
 /** The pointer is put together on the way back from a fault, so that a sound value costs no text. */
 function why(value: unknown, depth: number): string | undefined {
   switch (typeof value) {

@@ -22,18 +22,20 @@ export type Metadata = {
   occurredAt: string;
 };
 
-/** What is appended. `data` is a plain JSON value that the codec has already checked. */
+/** What is appended. `data` is a plain JSON value. */
 export type EventToAppend = {
   /** UUID. */
   id: string;
   type: string;
   schemaVersion: number;
   data: unknown;
+  /** `data` as text, from the codec, which has checked it: stored as it is. Without it, stores check `data` and make the text themselves. */
+  dataJson?: string;
   metadata: Metadata;
 };
 
 /** What is read back. Raw: only the event codec looks into `data`. */
-export type RecordedEvent = EventToAppend & {
+export type RecordedEvent = Omit<EventToAppend, 'dataJson'> & {
   stream: string;
   /** From 0, without gaps. */
   revision: number;

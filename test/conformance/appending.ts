@@ -20,6 +20,13 @@ export function describeAppending({ store, open }: Bench): void {
       expect(await store().readStream(stream)).toEqual([{ ...event, stream, revision: 0, position }]);
     });
 
+    it('stores the text that the codec made as it is, and does not look at the value again', async () => {
+      const stream = newStream();
+      const event = newEvent('not this');
+      const { position } = await appended(store(), stream, [{ ...event, dataJson: '{"text":"Zoë, 日本, \\"quoted\\"\\n","deep":[1,-2.5,{}]}' }], 'noStream');
+      expect(await store().readStream(stream)).toEqual([{ ...event, data: { text: 'Zoë, 日本, "quoted"\n', deep: [1, -2.5, {}] }, stream, revision: 0, position }]);
+    });
+
     it('goes on at the exact revision', async () => {
       const stream = newStream();
       await appended(store(), stream, newEvents(2), 'noStream');

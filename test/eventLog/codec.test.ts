@@ -88,6 +88,7 @@ describe('the event codec', () => {
   it('seals personal fields with the person\'s own key, and opens them again', async () => {
     const written = await write(codec, 'GuestNamed', { guestId: 'g1', name: 'Олена Коваль', table: 4 });
     expect(JSON.stringify(written)).not.toContain('Олена');
+    expect(written.dataJson).toBe(JSON.stringify(written.data));
     expect(written.data).toMatchObject({ guestId: 'g1', table: 4, name: expect.stringMatching(/^enc:1:/) });
     expect(await readOne(codec, stored(written))).toMatchObject({ ok: true, event: { data: { name: 'Олена Коваль' } } });
   });
@@ -114,6 +115,7 @@ describe('the event codec', () => {
           expect(error).toBeInstanceOf(UnwritableEvent);
           return;
         }
+        expect(written.dataJson).toBe(JSON.stringify(written.data));
         const decoded = await readOne(codec, stored(written));
         expect(decoded.ok && (decoded.event.data as unknown as { note: unknown }).note).toEqual(JSON.parse(JSON.stringify(note)));
       }),

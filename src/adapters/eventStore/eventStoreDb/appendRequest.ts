@@ -1,6 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { whyNotJson } from '../../../eventLog/jsonSafety.ts';
+import { toJson } from '../../../eventLog/jsonSafety.ts';
 import { EventStoreError, type EventToAppend, type ExpectedRevision } from '../../../ports/eventStore.ts';
 import { toStoredMetadata } from './recordedEvents.ts';
 
@@ -29,8 +29,10 @@ export function prepareAppend(stream: string, events: readonly EventToAppend[], 
   }
   let bytes = 0;
   const messages = events.map((event) => {
-    const data = toJson(event, 'data', event.data);
-    const metadata = toJson(event, 'metadata', toStoredMetadata(event));
+    if (!event.type || event.type.startsWith('$')) throw new EventStoreError('invalid', `"${event.type}" cannot be the type of an event.`);
+    const refused = (part: string) => (why: string) => new EventStoreError('invalid', `${event.type} ${event.id}: its ${part}${why}`);
+    const data = Buffer.from(event.dataJson ?? toJson(event.data, refused('data')));
+    const metadata = Buffer.from(toJson(toStoredMetadata(event), refused('metadata')));
     bytes += data.length + metadata.length + 2 * event.type.length;
     const message = new streams.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(event.id)).setData(data).setCustomMetadata(metadata);
     message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
@@ -47,11 +49,4 @@ export function toRequest({ stream, expectedRevision, messages }: PreparedAppend
   if (expectedRevision === 'noStream') options.setNoStream(new shared.Empty());
   else options.setStreamPosition(String(expectedRevision));
   return new streams.BatchAppendReq().setCorrelationId(new shared.UUID().setString(correlationId)).setOptions(options).setProposedMessagesList(messages).setIsFinal(true);
-}
-
-function toJson(event: EventToAppend, part: string, value: unknown): Buffer {
-  if (!event.type || event.type.startsWith('$')) throw new EventStoreError('invalid', `"${event.type}" cannot be the type of an event.`);
-  const why = whyNotJson(value);
-  if (why !== undefined) throw new EventStoreError('invalid', `${event.type} ${event.id}: its ${part}${why}`);
-  return Buffer.from(JSON.stringify(value));
 }

@@ -1,4 +1,4 @@
-import { whyNotJson } from '../../../eventLog/jsonSafety.ts';
+import { toJson } from '../../../eventLog/jsonSafety.ts';
 import { EventStoreError, type AppendOutcome, type EventToAppend, type ExpectedRevision } from '../../../ports/eventStore.ts';
 
 /** An event as the statements take it: JSON already text. */
@@ -40,8 +40,8 @@ export function serialise(stream: string, events: readonly EventToAppend[]): { e
     if (!uuid.test(event.id)) throw invalid(`event id of ${event.type}`);
     if (!isName(event.type)) throw invalid('event type');
     if (!Number.isInteger(event.schemaVersion) || event.schemaVersion < 0 || event.schemaVersion > 32_767) throw invalid(`schema version of ${event.type}`);
-    const data = toJson(event.data, `data of ${event.type}`);
-    const metadata = toJson(event.metadata, `metadata of ${event.type}`);
+    const data = event.dataJson ?? toJson(event.data, (why) => invalid(`data of ${event.type}${why}`));
+    const metadata = toJson(event.metadata, (why) => invalid(`metadata of ${event.type}${why}`));
     bytes += Buffer.byteLength(data) + Buffer.byteLength(metadata) + event.type.length;
     return { id: event.id, type: event.type, schemaVersion: event.schemaVersion, data, metadata };
   });
@@ -51,44 +51,6 @@ export function serialise(stream: string, events: readonly EventToAppend[]): { e
 
 function isName(name: string): boolean {
   return name.length > 0 && name.length <= 500 && !name.includes('\0') && name.isWellFormed();
-}
-
-/**
- * The codec has checked the value, but a caller without a codec may not have. The walk only looks at kinds; characters that
- * stores choke on show as escapes in the text. Either one in doubt, whyNotJson decides and says why: it is exact, and five times slower.
- */
-function toJson(value: unknown, what: string): string {
-  const text = isPlain(value, 0) ? JSON.stringify(value) : undefined;
-  if (text !== undefined && !text.includes('\\u')) return text;
-  const why = whyNotJson(value);
-  if (why !== undefined) throw invalid(`${what}${why}`);
-  return JSON.stringify(value);
-}
-
-function isPlain(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value);
-    case 'object':
-      break;
-    default:
-      return false;
-  }
-  if (value === null) return true;
-  if (depth > 30) return false;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) if (!isPlain(value[i], depth + 1)) return false;
-    return true;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
-    if (item !== undefined && !isPlain(item, depth + 1)) return false;
-  }
-  return true;
 }
 
 function invalid(what: string): EventStoreError {

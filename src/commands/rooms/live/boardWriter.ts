@@ -6,7 +6,7 @@ import type { EventLog } from '../../../eventLog/eventLog.ts';
 import { deriveId } from '../../../eventLog/ids.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { EventToAppend } from '../../../ports/eventStore.ts';
-import { groupJson, type Verdicts } from './frames.ts';
+import { groupJsonIn, type Verdicts } from './frames.ts';
 import type { Undone, UndoneGroups } from './undone.ts';
 
 /** Names the ids of all op groups: (room, person, client, sequence) is what a group is. */
@@ -63,8 +63,9 @@ export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
       case 'accepted': {
         const { group } = decision;
         const id = groupId(roomId, personId, clientId, seq);
+        let event;
         try {
-          const event = codec.encode({ type: 'OpGroupApplied', data: { roomId, ...group, roomRevision } }, id, {
+          event = codec.encode({ type: 'OpGroupApplied', data: { roomId, ...group, roomRevision } }, id, {
             commandId: id, correlationId: id, causationId: id, actor: { id: personId, role: request.role }, occurredAt,
           });
           if (event instanceof Promise) throw new TypeError('an op group has no personal fields');
@@ -79,7 +80,7 @@ export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
         }
         batch.board = decision.board;
         const { version } = decision.board;
-        batch.groups.push({ request, group, version, json: groupJson(group, version) });
+        batch.groups.push({ request, group, version, json: groupJsonIn(event.dataJson, { roomId, roomRevision }, version) });
         settled(batch, request, { outcome: 'accepted', version: decision.board.version });
         break;
       }

@@ -1,4 +1,4 @@
-import type { DecidedGroup } from '../../../domain/board/index.ts';
+import type { DecidedGroup, OpGroup } from '../../../domain/board/index.ts';
 import type { BoardFromServer } from '../protocol/board.ts';
 import type { SystemFromServer } from '../protocol/system.ts';
 import type { WebrtcFromServer } from '../protocol/webrtc.ts';
@@ -6,9 +6,13 @@ import type { WebrtcFromServer } from '../protocol/webrtc.ts';
 /** Any message to a client, as it is sent. */
 export const frame = (message: BoardFromServer | SystemFromServer | WebrtcFromServer): string => JSON.stringify(message);
 
-/** A group as everybody else gets it (`othersGroup`), and as snapshots are folded from it. The one time that its ops are written out for the sockets. */
+/** A group as everybody else gets it (`othersGroup`), and as snapshots are folded from it. */
 export const groupJson = ({ personId, clientId, seq, gestureId, kind, undoes, ops }: DecidedGroup, version: number): string =>
   JSON.stringify({ version, personId, clientId, seq, gestureId, kind, undoes, ops });
+
+/** The same, cut out of the text of its event, where it stands between the room and the room's revision: its ops are written out once, for the log and the sockets. */
+export const groupJsonIn = (eventJson: string, { roomId, roomRevision }: Pick<OpGroup, 'roomId' | 'roomRevision'>, version: number): string =>
+  `{"version":${version},${eventJson.slice(`{"roomId":${JSON.stringify(roomId)},`.length, -`,"roomRevision":${roomRevision}}`.length)}}`;
 
 /** A group as its own client gets it (`ownGroup`): it has the rest. */
 export const ownGroupJson = ({ clientId, seq }: DecidedGroup, version: number): string => `{"version":${version},"clientId":"${clientId}","seq":${seq}}`;
