@@ -4,20 +4,18 @@ import { closeDraft, openServerDraft } from './draft.ts';
 import { mostBytesOfGroup, mostOpsOfGroup, mostPointsOfGroup, numbersPerPoint } from './limits.ts';
 import { countSeq, remember, seqOf } from './memory.ts';
 import type { Op } from './ops.ts';
-import type { Owner } from './persistentMap.ts';
-import type { BoardRules, DecidedGroup, Decision, GroupRequest, RejectCode, UndoRequest } from './request.ts';
+import type { BoardOwners, BoardRules, DecidedGroup, Decision, GroupRequest, RejectCode, UndoRequest } from './request.ts';
 import type { Board, BoardDoc } from './state.ts';
 import { resolveRedo, resolveUndo, type Resolved } from './undo.ts';
 
 /**
  * All or nothing. A group that would change nothing is acknowledged without an event. Costs a few µs on any board.
- * @param owner of a batch: groups that are decided one behind the other share the copies they make of the board. Whoever passes one uses only
- * the board that the last decision left, and the one from before the batch; it is an owner of this batch alone
+ * @param owners with them, groups that are decided one behind the other share the copies they make
  * @throws nothing; the decision says it all
  */
-export function decideGroup(board: Board, request: GroupRequest, rules: BoardRules, owner?: Owner): Decision {
+export function decideGroup(board: Board, request: GroupRequest, rules: BoardRules, owners?: BoardOwners): Decision {
   // What is refused at its second op is taken back by forgetting its copies: they have to be its own.
-  const shared = request.ops.length === 1 ? owner : undefined;
+  const shared = request.ops.length === 1 ? owners : undefined;
   return inSequence(board, request) ?? decided(board, { ...request, kind: 'ops', ops: normaliseOps(request.ops, request.personId) }, rules, shared);
 }
 
@@ -79,12 +77,12 @@ function decidedResolved(board: Board, request: UndoRequest, resolved: Resolved 
   return { outcome: 'rejected', board: counted(board, request), code: 'undoTooLarge', restoreTo: entry.before };
 }
 
-function decided(board: Board, group: DecidedGroup, { may, restoredDocs }: BoardRules, owner?: Owner): Decision {
+function decided(board: Board, group: DecidedGroup, { may, restoredDocs }: BoardRules, owners?: BoardOwners): Decision {
   const rejected = (code: RejectCode): Decision => ({ outcome: 'rejected', board: counted(board, group), code });
   const tooLarge = whyTooLarge(group);
   if (tooLarge !== undefined) return rejected(tooLarge);
-  const draft = openServerDraft(board.doc, owner);
-  const memory = remember(board.memory, group, board.version + 1, draft.owner);
+  const draft = openServerDraft(board.doc, owners?.doc);
+  const memory = remember(board.memory, group, board.version + 1, owners?.memory ?? draft.owner);
   for (const op of group.ops) {
     const why = whyNot(draft, op, group, may) ?? (op.op === 'board.restore' ? whyNotRestored(group, op.blob, restoredDocs) : undefined);
     if (why !== undefined) return rejected(why);

@@ -12,7 +12,7 @@ export { decideGroup, decideRedo, decideUndo, heard, lastSeq } from './decide.ts
 export { boardEvents, type BoardEvent, type OpGroup } from './events.ts';
 export { evolve, fold } from './evolve.ts';
 export { op } from './ops.ts';
-export type { BoardRules, Decision, DecidedGroup, GroupRequest, RejectCode, UndoRequest } from './request.ts';
+export type { BoardOwners, BoardRules, Decision, DecidedGroup, GroupRequest, RejectCode, UndoRequest } from './request.ts';
 export { boardOf, docLines, memoryLines, memoryReader, placesIn, snapshotSchemaVersion } from './snapshotFormat.ts';
 export { emptyBoard, type Board, type BoardMemory } from './state.ts';
 export { docToJson, imagesOn, pageBounds, pageToSvg, type Drawing } from './svg.ts';

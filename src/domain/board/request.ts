@@ -2,6 +2,7 @@ import type { OpNeed } from '../room/permissions.ts';
 import type { RestoredDocs } from './apply.ts';
 import type { OpGroup } from './events.ts';
 import type { Op } from './ops.ts';
+import type { Owner } from './persistentMap.ts';
 import type { Board } from './state.ts';
 
 /** What a client sent, checked by the schema of ops. `seq`: from 1, without gaps, per (person, clientId); an undo takes one too. */
@@ -10,6 +11,12 @@ export type UndoRequest = { personId: string; clientId: string; seq: number; ges
 
 /** `may`: mayOnBoard(permissions) of src/domain/room/permissions.ts. `restoredDocs`: only where a restore may come from; without it, restores are refused. */
 export type BoardRules = { may(need: OpNeed): boolean; restoredDocs?: RestoredDocs };
+
+/**
+ * What is written in place, if nobody looks at earlier boards any more: `doc`: at docs that this owner was passed for before (then only the last
+ * decision's doc is one), `memory`: at such memories.
+ */
+export type BoardOwners = { doc: Owner; memory: Owner };
 
 /** What goes into the event beside `roomId` and `roomRevision`. */
 export type DecidedGroup = Omit<OpGroup, 'roomId' | 'roomRevision'>;

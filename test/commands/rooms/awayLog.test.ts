@@ -6,7 +6,7 @@ import { add, openEdge } from './support/sockets.ts';
 
 /** A log that goes away and comes back when it is told; `board` only: appends to boards. */
 function switchedStore() {
-  let away: 'no' | 'unavailable' | 'written' | 'onItsWay' = 'no';
+  let away: 'no' | 'unavailable' | 'written' | 'onItsWay' | 'refusesTwo' = 'no';
   const onItsWay: (() => Promise<unknown>)[] = [];
   return {
     /** What nobody heard of any more is written now, where it still fits. */
@@ -19,6 +19,7 @@ function switchedStore() {
           onItsWay.push(() => store.append(stream, events, options));
           throw new EventStoreError('unknownOutcome', 'on its way');
         }
+        if (away === 'refusesTwo' && JSON.stringify(events).includes('"two"')) throw new EventStoreError('invalid', 'not that');
         if (away === 'unavailable') throw new EventStoreError('unavailable', 'away');
         const outcome = await store.append(stream, events, options);
         if (away === 'written') throw new EventStoreError('unknownOutcome', 'written, but nobody says so');
@@ -55,6 +56,28 @@ describe('a live room whose log does not answer', () => {
     await student.next('ack', ({ upTo }) => upTo === 2);
     await host.next('saving', ({ saving }) => saving === false);
     expect((await here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 2]);
+  });
+
+  it('refuses what the log will never take, and writes what came with it, on the board as it was', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const [host, student] = [await edge.socket('host'), await edge.socket('student')];
+    await eventually(async () => (await here.happened(roomId)).filter((type) => type === 'ParticipantConnected').length === 2);
+    student.send(add(1, 'one'));
+    student.send({ t: 'ops', d: { seq: 2, gestureId: 'g-2', ops: [{ op: 'shape.delete', id: 'nothing' }] } });
+    await student.next('ack', ({ upTo }) => upTo === 2);
+    log.set('refusesTwo');
+    for (const [seq, id] of [[3, 'two'], [4, 'three'], [5, 'two'], [6, 'four']] as const) student.send(add(seq, id));
+    await student.next('ack', ({ upTo }) => upTo === 6);
+    log.set('no');
+    // 'two' is not on the board: it can be added now, and what stands there cannot.
+    student.send(add(7, 'two'));
+    student.send(add(8, 'three'));
+    await student.next('ack', ({ upTo }) => upTo === 8);
+    const acks = student.frames.filter(({ t }) => t === 'ack').flatMap(({ d }) => (d as { rejected?: { seq: number; code: string }[] }).rejected ?? []);
+    expect(acks).toEqual([{ seq: 3, code: 'invalid' }, { seq: 5, code: 'invalid' }, { seq: 8, code: 'shapeExists' }]);
+    expect((await here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 4, 6, 7]);
+    expect(host.frames.filter(({ t }) => t === 'ops').flatMap(({ d }) => (d as { groups: { seq: number }[] }).groups.map(({ seq }) => seq))).toEqual([1, 4, 6, 7]);
   });
 
   it('stops reading when too much waits, and reads on', async () => {

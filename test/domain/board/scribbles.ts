@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decideGroup, decideRedo, decideUndo, emptyBoard, type Board, type BoardEvent, type BoardRules, type Decision, type Op, type SentShape } from '../../../src/domain/board/index.ts';
+import { decideGroup, decideRedo, decideUndo, emptyBoard, type Board, type BoardEvent, type BoardOwners, type BoardRules, type Decision, type Op, type SentShape } from '../../../src/domain/board/index.ts';
 import { mayOnBoard, roleDefaults, type RoomRole } from '../../../src/domain/room/permissions.ts';
 
 export const as = (role: RoomRole): BoardRules => ({ may: mayOnBoard(roleDefaults[role]) });
@@ -15,8 +15,8 @@ export const move = (id: string, x: number): Op => ({ op: 'shape.update', id, se
 export const paint = (id: string, color: string): Op => ({ op: 'shape.update', id, set: { style: { color } } });
 export const remove = (id: string): Op => ({ op: 'shape.delete', id });
 
-/** A board that several people work on; each call is one group from the person's only client, and answers the decision. `owner`: of the batch it is in. */
-export function workshop(start: Board = emptyBoard, rules: (person: string) => BoardRules = () => as('host'), owner: () => object | undefined = () => undefined) {
+/** A board that several people work on; each call is one group from the person's only client, and answers the decision. `owners`: of the batch it is in. */
+export function workshop(start: Board = emptyBoard, rules: (person: string) => BoardRules = () => as('host'), owners: () => BoardOwners | undefined = () => undefined) {
   const seqs = new Map<string, number>();
   const events: BoardEvent[] = [];
   let board = start;
@@ -33,7 +33,7 @@ export function workshop(start: Board = emptyBoard, rules: (person: string) => B
     events,
     /** As stored: through JSON. */
     get log(): BoardEvent[] { return JSON.parse(JSON.stringify(events)) as BoardEvent[]; },
-    does: (person: string, ops: Op[], gestureId = `g${gestures += 1}`) => take(decideGroup(board, { ...of(person), gestureId, ops }, rules(person), owner())),
+    does: (person: string, ops: Op[], gestureId = `g${gestures += 1}`) => take(decideGroup(board, { ...of(person), gestureId, ops }, rules(person), owners())),
     undoes: (person: string, gestureId?: string) => take(decideUndo(board, { ...of(person), gestureId }, rules(person))),
     redoes: (person: string, gestureId?: string) => take(decideRedo(board, { ...of(person), gestureId }, rules(person))),
   };

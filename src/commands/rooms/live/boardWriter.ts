@@ -1,4 +1,4 @@
-import { decideGroup, decideRedo, decideUndo, heard, lastSeq, type Board, type BoardRules, type DecidedGroup, type Decision } from '../../../domain/board/index.ts';
+import { decideGroup, decideRedo, decideUndo, heard, lastSeq, type Board, type BoardOwners, type BoardRules, type DecidedGroup, type Decision } from '../../../domain/board/index.ts';
 import { mayOnBoard } from '../../../domain/room/permissions.ts';
 import { permissionsOf, whyNotDraw, type RoomState } from '../../../domain/room/state.ts';
 import { UnwritableEvent } from '../../../eventLog/codec.ts';
@@ -46,10 +46,11 @@ type ToDecide = { roomId: string; board: Board; room: RoomState; roomRevision: n
 /**
  * Decides requests one after the other, each on the board that the one before left and under the room as it is now. Whatever is refused
  * takes its sequence with it, so that nothing behind it waits.
- * @param owner of what is copied of the board; null: each group has copies of its own
+ * @param docOwner whoever passes one has no use for `board.doc` any more, whatever comes of the batch; without one, it stays as it is
+ * @throws UnwritableEvent with a docOwner only: what the log cannot hold was decided on a doc that is written over. Else it is refused.
  */
-export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
-  const { roomId, board, room, roomRevision, requests, codec, clock, undone } = asked;
+export function decideBatch({ roomId, board, room, roomRevision, requests, codec, clock, undone }: ToDecide, docOwner?: object): Batch {
+  const owners = docOwner && { doc: docOwner, memory: {} };
   const batch: Batch = { events: [], groups: [], board, verdicts: new Map(), gaps: [], settle: [] };
   const rules = new Map<string, BoardRules | string>();
   const occurredAt = clock.now().toISOString();
@@ -58,7 +59,7 @@ export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
     const { personId, clientId, seq } = request;
     let rule = request.isTrusted ? everything : rules.get(personId);
     if (rule === undefined) rules.set(personId, (rule = rulesFor(room, personId)));
-    const decision = typeof rule === 'string' ? notAllowed(batch.board, request, rule) : decide(batch.board, request, request.restoredDocs ? { ...rule, restoredDocs: request.restoredDocs } : rule, owner);
+    const decision = typeof rule === 'string' ? notAllowed(batch.board, request, rule) : decide(batch.board, request, request.restoredDocs ? { ...rule, restoredDocs: request.restoredDocs } : rule, owners);
     switch (decision.outcome) {
       case 'accepted': {
         const { group } = decision;
@@ -71,9 +72,7 @@ export function decideBatch(asked: ToDecide, owner: object | null = {}): Batch {
           if (event instanceof Promise) throw new TypeError('an op group has no personal fields');
           batch.events.push(event);
         } catch (error) {
-          if (!(error instanceof UnwritableEvent)) throw error;
-          // The board it was decided on is written over: once more, so that it is not.
-          if (owner) return decideBatch(asked, null);
+          if (!(error instanceof UnwritableEvent) || owners) throw error;
           batch.board = heard(batch.board, personId, clientId, seq);
           reject(batch, request, 'invalid', undone);
           break;
@@ -117,8 +116,8 @@ function rulesFor(room: RoomState, personId: string): BoardRules | string {
   return permissions ? { may: mayOnBoard(permissions) } : 'notInRoom';
 }
 
-function decide(board: Board, { personId, clientId, seq, asked }: Request, rules: BoardRules, owner: object | null): Decision {
-  if (asked.t === 'ops') return decideGroup(board, { personId, clientId, seq, gestureId: asked.gestureId, ops: asked.ops }, rules, owner ?? undefined);
+function decide(board: Board, { personId, clientId, seq, asked }: Request, rules: BoardRules, owners: BoardOwners | undefined): Decision {
+  if (asked.t === 'ops') return decideGroup(board, { personId, clientId, seq, gestureId: asked.gestureId, ops: asked.ops }, rules, owners);
   const request = { personId, clientId, seq, gestureId: asked.gestureId };
   return asked.t === 'undo' ? decideUndo(board, request, rules) : decideRedo(board, request, rules);
 }

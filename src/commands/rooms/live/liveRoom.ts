@@ -111,7 +111,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
       else {
         attendance.review(opened.room);
         kick();
-        if (!opened.isWhole) readAhead = setTimeout(() => void becomeWhole(opened), times.readAheadMs).unref();
+        if (opened.lacks !== 'nothing') readAhead = setTimeout(() => void becomeWhole(opened), times.readAheadMs).unref();
       }
       return opened;
     },

@@ -45,21 +45,24 @@ export async function loadBoard({ log, snapshots, logger }: From, roomId: string
   }
 }
 
+/** What of a board is not read yet: what is on it, and what people could take back. Version and the clients' sequences are always there. */
+export type Lacking = 'nothing' | 'doc' | 'docAndSteps';
+
 /**
  * Where a board stands, without what is on it: its version, and each client's last sequence. That is all that letting somebody in takes, and
- * of a large board it is there long before the shapes are. `isWhole`: it is the whole board after all, since what is kept could not be read.
+ * of a large board it is there long before the shapes are. It lacks nothing after all when what is kept could not be read.
  * @throws EventStoreError when the log is away · UnreadableBoard
  */
-export async function standingOf(from: From, roomId: string): Promise<{ board: Board; kept: SnapshotFacts | undefined; isWhole: boolean }> {
+export async function standingOf(from: From, roomId: string): Promise<{ board: Board; kept: SnapshotFacts | undefined; lacks: Lacking }> {
   const { log, snapshots, logger } = from;
   try {
     const kept = await snapshots.newest(roomId);
     const memory = kept && (await snapshots.readMemory(roomId, kept.version));
-    if (kept && memory) return { board: await behind({ ...emptyBoard, version: kept.version, memory: await readPlaces(memory) }), kept, isWhole: false };
+    if (kept && memory) return { board: await behind({ ...emptyBoard, version: kept.version, memory: await readPlaces(memory) }), kept, lacks: 'docAndSteps' };
   } catch (error) {
     logger.warn({ err: error, roomId }, 'a kept board cannot be read; folding from the start');
   }
-  return { ...(await loadBoard(from, roomId)), isWhole: true };
+  return { ...(await loadBoard(from, roomId)), lacks: 'nothing' };
 
   async function behind(board: Board): Promise<Board> {
     for (;;) {

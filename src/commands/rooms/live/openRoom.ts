@@ -3,15 +3,15 @@ import { exists, isHere, room as roomAggregate, type RoomState } from '../../../
 import type { SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 import { groupId } from './boardWriter.ts';
 import { boardStream, type GroupEvent } from './keptBoards.ts';
-import { standingOf } from './loadBoard.ts';
+import { standingOf, type Lacking } from './loadBoard.ts';
 import type { RoomParts } from './parts.ts';
 import { recentChat, type Views } from './views.ts';
 
 /**
- * A room as its owner has it. The owner moves it on. `isWhole`: false while `board` has only its version and the clients' sequences, which is all
- * that letting people in takes; nothing is decided on it before the rest is there.
+ * A room as its owner has it. The owner moves it on. The board lacks something at first, and after a batch that came to nothing: people are let
+ * in all the same, but nothing is decided on it before all is there.
  */
-export type Opened = { board: Board; isWhole: boolean; room: RoomState; roomRevision: number; kept: SnapshotFacts | undefined };
+export type Opened = { board: Board; lacks: Lacking; room: RoomState; roomRevision: number; kept: SnapshotFacts | undefined };
 
 /** Of the groups that say nothing but that there is another owner now. */
 const ownerId = 'owner';
@@ -35,7 +35,7 @@ async function roomAndNames(roomId: string, parts: RoomParts, views: Views) {
   return loaded;
 }
 
-async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { tookOver: boolean }): Promise<Pick<Opened, 'board' | 'isWhole' | 'kept'>> {
+async function boardOfOurs(roomId: string, parts: RoomParts, { tookOver }: { tookOver: boolean }): Promise<Pick<Opened, 'board' | 'lacks' | 'kept'>> {
   for (;;) {
     const standing = await standingOf(parts, roomId);
     const { board } = standing;

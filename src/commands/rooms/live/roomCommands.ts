@@ -189,7 +189,7 @@ export function createRoomCommands({ roomId, parts, lease, queue, state, snapsho
         asked: { t: 'ops', gestureId: clientId, ops: [{ op: 'board.restore', toVersion, blob: sha256 }] },
         restoredDocs: (asked) => (asked === sha256 ? doc : undefined), settled: (one) => { verdict = one; },
       });
-      if (!verdict) throw now.isWhole ? new EventStoreError('unknownOutcome', 'whether the board was restored is not known') : unavailable();
+      if (!verdict) throw now.lacks === 'nothing' ? new EventStoreError('unknownOutcome', 'whether the board was restored is not known') : unavailable();
       if (verdict.outcome === 'rejected') throw new DomainError(verdict.code, 'the board is not restored');
       return note(verdict.version, {});
     });

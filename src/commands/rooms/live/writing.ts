@@ -1,4 +1,5 @@
 import { heard, type Board } from '../../../domain/board/index.ts';
+import { UnwritableEvent } from '../../../eventLog/codec.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import { createAppending } from './appending.ts';
 import { announceBatch, tellSaving, tellVerdicts } from './broadcasting.ts';
@@ -35,6 +36,8 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
   end(why: 'lost' | 'later'): void;
 }): Writing {
   const { log, clock, logger, times } = parts;
+  /** Of the room's doc, for as long as it is open: nobody but this file looks at it, so it is written in place. */
+  const docOwner = {};
   let isUnanswered = false;
   let saving: string | undefined;
   const appending = createAppending(log, times, (waits) => {
@@ -42,14 +45,20 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
     tellSaving(connections, saving);
   }, () => open() !== undefined && lease.isGood());
 
-  async function write(requests: readonly Request[]): Promise<void> {
+  async function write(requests: readonly Request[], owner?: object): Promise<void> {
     const loaded = state();
     if (loaded) await becomeWhole(loaded);
     const now = open();
     if (!now) return;
     now.board = countHeard(now.board);
     const { board, room, roomRevision } = now;
-    const batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone });
+    let batch;
+    try {
+      batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone }, owner);
+    } catch (error) {
+      if (!(error instanceof UnwritableEvent)) throw error;
+      return oneByOne(requests, now);
+    }
     if (batch.events.length > 0) {
       if (!lease.isGood()) return end('lost');
       let outcome;
@@ -60,7 +69,8 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
         isUnanswered = false;
         if (!(error instanceof EventStoreError)) throw error;
         logger.error({ err: error, roomId, groups: requests.length }, 'the log refuses op groups');
-        return refuse(requests, error.code);
+        const [only] = requests;
+        return only && !owner ? refuse(only, now, error.code) : oneByOne(requests, now);
       }
       if (!open()) return;
       if (outcome === 'gaveUp') return end(lease.isGood() ? 'later' : 'lost');
@@ -73,18 +83,18 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
     written(batch);
   }
 
-  /** The log does not take them as they are: one by one it shows which, and that one is refused. */
-  async function refuse(requests: readonly Request[], code: string): Promise<void> {
-    const [only] = requests;
-    const now = state();
-    if (requests.length > 1) for (const request of requests) await write([request]);
-    else if (only && now) {
-      now.board = heard(now.board, only.personId, only.clientId, only.seq);
-      undone.note(only.personId, only.clientId, only.seq, { kind: 'rejected', code });
-      if (only.connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[only.connectionId, { upTo: only.seq, noop: [], rejected: [{ seq: only.seq, code }] }]]));
-      only.settled?.({ outcome: 'rejected', code });
-    }
+  /** They cannot be written as they are: one by one it shows which, and that one is refused. The doc has them in it and is read anew. */
+  async function oneByOne(requests: readonly Request[], now: Opened): Promise<void> {
+    if (now.lacks === 'nothing') now.lacks = 'doc';
+    for (const request of requests) await write([request]);
   }
 
-  return { write, isUnanswered: () => isUnanswered, savingSince: () => saving };
+  function refuse({ personId, clientId, seq, connectionId, settled }: Request, now: Opened, code: string): void {
+    now.board = heard(now.board, personId, clientId, seq);
+    undone.note(personId, clientId, seq, { kind: 'rejected', code });
+    if (connectionId !== undefined) tellVerdicts(connections, now.board.version, new Map([[connectionId, { upTo: seq, noop: [], rejected: [{ seq, code }] }]]));
+    settled?.({ outcome: 'rejected', code });
+  }
+
+  return { write: (requests) => write(requests, docOwner), isUnanswered: () => isUnanswered, savingSince: () => saving };
 }
