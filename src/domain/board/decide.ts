@@ -1,9 +1,9 @@
 import { applyOp, normaliseOps, type RestoredDocs } from './apply.ts';
 import { whyNot } from './check.ts';
 import { closeDraft, openServerDraft } from './draft.ts';
+import { bytesOf } from './groupBytes.ts';
 import { mostBytesOfGroup, mostOpsOfGroup, mostPointsOfGroup, numbersPerPoint } from './limits.ts';
 import { countSeq, remember, seqOf } from './memory.ts';
-import type { Op } from './ops.ts';
 import type { BoardOwners, BoardRules, DecidedGroup, Decision, GroupRequest, RejectCode, UndoRequest } from './request.ts';
 import type { Board, BoardDoc } from './state.ts';
 import { resolveRedo, resolveUndo, type Resolved } from './undo.ts';
@@ -49,22 +49,6 @@ function whyTooLarge({ kind, ops }: DecidedGroup): RejectCode | undefined {
   if (kind === 'ops') for (const op of ops) numbers += op.op === 'shape.append' ? op.points.length : op.op === 'shape.add' && op.shape.type === 'stroke' ? op.shape.points.length : 0;
   if (numbers > mostPointsOfGroup * numbersPerPoint) return 'tooManyPoints';
   return bytesOf(ops) > mostBytesOfGroup ? 'groupTooLarge' : undefined;
-}
-
-/** UTF-8 bytes as JSON; exact where it matters, near the limit. */
-function bytesOf(ops: readonly Op[]): number {
-  const { length } = JSON.stringify(ops);
-  return length * 3 <= mostBytesOfGroup || length > mostBytesOfGroup ? length : utf8Length(JSON.stringify(ops));
-}
-
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i);
-    // Two units of a pair are four bytes together.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 function decidedResolved(board: Board, request: UndoRequest, resolved: Resolved | undefined, rules: BoardRules): Decision {

@@ -39,8 +39,7 @@ async function run(message: Extract<ToThread, { kind: 'fold' }>): Promise<void> 
     const base = from === 0 ? emptyBoard : await baseOf(job, roomId, from);
     const docs = new Map<string, BoardDoc>();
     for (const [sha256, gz] of restored) docs.set(sha256, readLines(gz, docReader()).doc);
-    const events = groups.flatMap((some) => (JSON.parse(`[${some}]`) as Omit<OpGroup, 'roomId' | 'roomRevision'>[]).map((group): BoardEvent => ({ type: 'OpGroupApplied', data: { ...group, roomId, roomRevision: 0 } })));
-    const board = fold(base, events, (sha256) => docs.get(sha256));
+    const board = fold(base, eventsOf(groups, roomId), (sha256) => docs.get(sha256));
     boards.set(roomId, board);
     const doc = await gzipped(docLines(board.version, board.doc));
     const memory = await gzipped(memoryLines(board.version, board.memory));
@@ -48,6 +47,13 @@ async function run(message: Extract<ToThread, { kind: 'fold' }>): Promise<void> 
     say({ kind: 'folded', job, facts, doc, memory }, [doc.buffer, memory.buffer]);
   } catch (error) {
     say({ kind: 'failed', job, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Text by text, as they are folded: read all at once, thousands of groups live long enough to be work for the collector. */
+function* eventsOf(groups: readonly string[], roomId: string): Generator<BoardEvent> {
+  for (const some of groups) {
+    for (const group of JSON.parse(`[${some}]`) as Omit<OpGroup, 'roomId' | 'roomRevision'>[]) yield { type: 'OpGroupApplied', data: { ...group, roomId, roomRevision: 0 } };
   }
 }
 
