@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createFaults, retryAfterHeader, type FaultKind } from '../zoom/faults.ts';
 import { sendSlowly } from '../zoom/faultAnswers.ts';
 import { openJournal } from '../zoom/journal.ts';
+
+const { createServer } = process.getBuiltinModule('node:http'); // not imported, for what that loads besides: see src/http/nodeHttp.ts
 
 export type CloudflareTurnKey = { keyId: string; apiToken: string };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
@@ -13,6 +13,8 @@ import { createSchool } from './school.ts';
 import { createTokens } from './tokens.ts';
 import { ZoomError, type Answer, type StoredMeeting, type ZoomApp } from './types.ts';
 import { createWebhooks } from './webhooks.ts';
+
+const { createServer } = process.getBuiltinModule('node:http'); // not imported, for what that loads besides: see src/http/nodeHttp.ts
 
 export type ZoomSandboxOptions = {
   /** Default 127.0.0.1 and a free port. */

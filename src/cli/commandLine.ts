@@ -1,23 +1,9 @@
-import { auditCommands } from './commands/audit.ts';
-import { backupCommands } from './commands/backup.ts';
-import { configCommand } from './commands/config.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { eventsCommand } from './commands/events.ts';
-import { createImportCommand } from './importCommand.ts';
-import { withImports } from './imports.ts';
 import { startCommand } from './commands/start.ts';
-import { jobsCommands } from './commands/jobs.ts';
-import { demoCommand } from './demo/demoCommand.ts';
-import { migrateStoreCommand } from './commands/migrateStore.ts';
-import { replayCommand } from './commands/replay.ts';
-import { rotateKeysCommand } from './commands/rotateKeys.ts';
-import { tokenCommand } from './commands/token.ts';
 import { quietOnBrokenPipe } from './output.ts';
 import { runProgram } from './program.ts';
 
 quietOnBrokenPipe();
+// A server does not read the other commands: whatever it reads it keeps for as long as it runs.
+const commands = process.argv[2] === 'start' ? [startCommand] : (await import('./everyCommand.ts')).everyCommand;
 /** Runs what the command line asks for. */
-process.exitCode = await runProgram(
-  [startCommand, createImportCommand(withImports), replayCommand, eventsCommand, auditCommands, jobsCommands, tokenCommand, backupCommands, migrateStoreCommand, rotateKeysCommand, doctorCommand, configCommand, demoCommand],
-  process.argv,
-);
+process.exitCode = await runProgram(commands, process.argv);

@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
@@ -10,11 +10,12 @@ import type { RoomTokens } from './auth/roomTokens.ts';
 import type { VerifyToken } from './auth/tokens.ts';
 import { createCors } from './cors.ts';
 import { createDispatch } from './dispatch.ts';
-import { openApiDocument, openApiDocumentInSlices, type OpenApiDocument } from './docs/openApi.ts';
+import type { OpenApiDocument } from './docs/openApi.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes, type HealthCheck } from './health.ts';
 import type { IdempotencyStore } from './idempotency/store.ts';
 import type { Log } from './observe/logs.ts';
+import { IncomingMessage, ServerResponse } from './nodeHttp.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { roomPageRoutes } from './pages/roomPage.ts';
 import type { RateLimits } from './rateLimits.ts';
@@ -49,7 +50,7 @@ export type HttpApp = {
   listener: RequestListener;
   /** Every mounted route, health and docs included. */
   routes: readonly Route[];
-  openApi(): OpenApiDocument;
+  openApi(): Promise<OpenApiDocument>;
   /** Readiness turns red, every answer closes its connection, streams of events end. */
   startDraining(): void;
   /** Aborts what is still running, as far as it listens to its signal. */
@@ -63,12 +64,13 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
   const streamsStopping = new AbortController();
   const isDraining = (): boolean => draining;
 
-  // Made when it is first asked for: it takes as long as the rest of a start.
+  // Read and made when it is first asked for: most processes never are, and it takes as long as the rest of a start.
+  const openApi = async () => (await import('./docs/openApi.ts')).openApiDocument(routes);
   let openApiText: Promise<string> | undefined;
   const routes: readonly Route[] = [
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
-    ...docsRoutes(() => (openApiText ??= openApiDocumentInSlices(routes).then((document) => JSON.stringify(document)))),
+    ...docsRoutes(() => (openApiText ??= openApi().then((document) => JSON.stringify(document)))),
     ...roomPageRoutes(),
   ];
 
@@ -104,7 +106,7 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
     // What express cannot make out (an address that is no URL) would get a page of its own making: it gets our 404 instead.
     listener: (request, response) => app(request as Request, response as Response, () => dispatch(request, response)),
     routes,
-    openApi: () => openApiDocument(routes),
+    openApi,
     startDraining: () => {
       draining = true;
       streamsStopping.abort();

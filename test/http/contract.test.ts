@@ -1,9 +1,10 @@
 import { createHttpContract } from '../support/httpContract.ts';
 import { everyRoute } from './support/everyRoute.ts';
 
+const breaches = createHttpContract(await everyRoute().openApi());
+
 /** The yardstick of the other suites: it must not let everything pass. */
 describe('the contract check', () => {
-  const breaches = createHttpContract(everyRoute().openApi);
   const json = (value: object, type = 'application/json') => ({ headers: new Headers({ 'content-type': type, 'trace-id': 'x' }), text: JSON.stringify(value) });
   const problem = { type: '/problems/personNotFound', title: 'There is no such person', status: 404, detail: 'x', instance: '/x', code: 'personNotFound', traceId: 'x' };
 

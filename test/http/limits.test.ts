@@ -155,7 +155,7 @@ describe('the docs page', () => {
     expect(text).not.toMatch(/<script>|<style|style="|onload=/);
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(headers.get('content-security-policy')).not.toMatch(/unsafe-eval|https?:/);
-    expect((await server.client.get('/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(server.http.openApi())));
+    expect((await server.client.get('/openapi.json')).body).toEqual(JSON.parse(JSON.stringify(await server.http.openApi())));
     await server.stop();
   });
 

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 
 const folder = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -21,6 +20,7 @@ export async function migrate(databaseUrl: string, log: { info(message: string):
   await guard.connect();
   try {
     if (await isUpToDate(guard)) return;
+    const { runner } = await import('node-pg-migrate'); // only a new database or a new release needs it, and a server would keep it for good
     await guard.query('begin');
     await guard.query('select pg_advisory_xact_lock($1)', [lockId]);
     await runner({

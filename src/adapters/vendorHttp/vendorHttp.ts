@@ -1,6 +1,6 @@
 import { BrokenCircuitError, bulkhead, BulkheadRejectedError, circuitBreaker, ConsecutiveBreaker, handleWhen, wrap, type IPolicy } from 'cockatiel';
 import { isIP } from 'node:net';
-import { Agent, request as send, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { isPrivateAddress, publicLookup } from './addresses.ts';
 import { VendorHttpError } from './errors.ts';
 import { readBody } from './readBody.ts';
@@ -70,8 +70,13 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
   const allowed = new Set((options.allowedOrigins ?? []).map((origin) => new URL(origin).origin));
   // The deadlines are ours (total, where undici's are between two chunks), so undici's are out of the way.
   const timeouts = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 10_000, connections: options.concurrency ?? 8 };
-  const guarded = new Agent({ ...timeouts, connect: { timeout: connectMs, lookup: publicLookup } });
-  const unguarded = new Agent({ ...timeouts, connect: { timeout: connectMs } });
+  // Read at the first call: it is the largest package of all, and many a server never calls this vendor.
+  const openClient = async () => {
+    const { Agent, request: send } = await import('undici');
+    return { send, guarded: new Agent({ ...timeouts, connect: { timeout: connectMs, lookup: publicLookup } }), unguarded: new Agent({ ...timeouts, connect: { timeout: connectMs } }) };
+  };
+  let client: ReturnType<typeof openClient> | undefined;
+  let isClosed = false;
   const lanes = new Map<string, Lane>();
 
   function laneOf(host: string): Lane {
@@ -101,6 +106,8 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     if (!isAllowed && isIP(literal) !== 0 && isPrivateAddress(literal)) throw new VendorHttpError('notSent', `${what}: a private address is not called`);
 
+    if (isClosed) throw new VendorHttpError('notSent', `${what}: this process is stopping`);
+    const { send, guarded, unguarded } = await (client ??= openClient());
     const deadline = new AbortController();
     const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
     let timer = setTimeout(() => deadline.abort(new Error(`no headers within ${connectMs + headersMs} ms`)), connectMs + headersMs);
@@ -157,7 +164,9 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     },
     broken: () => [...lanes].filter(([, lane]) => lane.isBroken()).map(([host]) => host),
     async close() {
-      await Promise.all([guarded.destroy(), unguarded.destroy()]);
+      isClosed = true;
+      const opened = await client;
+      await Promise.all([opened?.guarded.destroy(), opened?.unguarded.destroy()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { restoredChannel } from '../../adapters/postgres/backup/restoreBackup.ts';
+import { restoredChannel } from '../../adapters/postgres/backup/restoredChannel.ts';
 import { exit } from '../output.ts';
 import type { CliCommand } from '../program.ts';
 import { serve, type Server } from '../server/serve.ts';

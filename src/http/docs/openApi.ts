@@ -28,15 +28,10 @@ export const problemSchema = z
 
 /**
  * OpenAPI 3.1, made from the very schemas that check requests. Answers' strings, numbers and lists that their schema does not
- * bound get the widest bounds there are, so that a reader can rely on some.
+ * bound get the widest bounds there are, so that a reader can rely on some. It is made in slices, beside everything else that the process does: all at
+ * once it would hold it for most of a second.
  */
-export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
-  const making = makeDocument(routes);
-  for (let step = making.next(); ; step = making.next()) if (step.done) return step.value;
-}
-
-/** The same, beside everything else that the process does: all at once it would hold it for most of a second. */
-export async function openApiDocumentInSlices(routes: readonly Route[]): Promise<OpenApiDocument> {
+export async function openApiDocument(routes: readonly Route[]): Promise<OpenApiDocument> {
   const making = makeDocument(routes);
   for (let step = making.next(); ; step = making.next()) {
     if (step.done) return step.value;

@@ -41,6 +41,16 @@ describe('a call to a vendor', () => {
     expect(http.lines).toMatchObject([{ requestId: 'r1', status: 418 }]);
   });
 
+  it('is not sent once this process is stopping, whether it has called before or not', async () => {
+    const url = await serve((_, response) => response.end());
+    for (const callsBefore of [0, 1]) {
+      const http = client(url);
+      for (let n = 0; n < callsBefore; n += 1) await http.call(get(url));
+      await http.close();
+      await expect(http.call(get(url))).rejects.toMatchObject({ code: 'notSent' });
+    }
+  });
+
   it('does not follow a redirect', async () => {
     let hits = 0;
     const url = await serve((_, response) => {

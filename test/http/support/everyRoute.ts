@@ -10,12 +10,12 @@ import { noIdempotency } from './testServer.ts';
 const anything: unknown = new Proxy(() => anything, { get: (_target, name) => (name === Symbol.toPrimitive ? () => 'anything' : anything) });
 
 /** The whole app as it is mounted, health and docs included, without anything behind it. */
-export function everyRoute(): { routes: readonly Route[]; openApi: object } {
+export function everyRoute(): { routes: readonly Route[]; openApi(): Promise<object> } {
   const { routes, openApi } = createHttpApp({
     routes: schoolRoutes(anything as SchoolRouteDeps),
     verifyToken: () => ({ outcome: 'refused' }), people: { of: () => undefined, learn: () => undefined }, idempotency: noIdempotency,
     readModels: { waitFor: () => Promise.resolve(true) }, rateLimits: createRateLimits({ perPerson: 0, perAddress: 0 }),
     metrics: createMetrics(), log: createLog('silent'), checks: [],
   });
-  return { routes, openApi: openApi() };
+  return { routes, openApi };
 }

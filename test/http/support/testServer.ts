@@ -39,7 +39,7 @@ export async function startTestServer(routes: readonly Route[], more: Partial<Ht
   const url = await server.listen();
   return {
     url, http, server, lines, metrics,
-    client: createTestClient(url, http.openApi(), await issue('admin-1', 'admin', 600)),
+    client: createTestClient(url, await http.openApi(), await issue('admin-1', 'admin', 600)),
     stop: () => server.drain({ withinMs: 200 }),
   };
 }

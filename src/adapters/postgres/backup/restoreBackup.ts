@@ -4,15 +4,13 @@ import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { endOfRows, footer, header, tableLine, type BackupFooter } from './format.ts';
+import { restoredChannel } from './restoredChannel.ts';
 import { tables } from './writeBackup.ts';
 
 /** The file or the database does not allow it; nothing was changed. */
 export class RestoreRefused extends Error {
   override readonly name = 'RestoreRefused';
 }
-
-/** On this channel running servers hear that the log under their feet is another one, and start anew. */
-export const restoredChannel = 'lectern_restored';
 
 /**
  * Replaces everything in schema `lectern` by what the backup holds, in one transaction: all or nothing. Read models are dropped
