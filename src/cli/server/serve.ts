@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startTracing } from '../../adapters/openTelemetry/openTelemetry.ts';
 import { freePort } from '../../adapters/postgres/embedded/freePort.ts';
 import { createHttpServer } from '../../http/server.ts';
@@ -9,6 +8,7 @@ import { openCore, type Core, type Settings } from '../../main.ts';
 import { sandboxZoomApp, startSandboxes } from '../../../sandbox/index.ts';
 import { openDatabase } from '../database.ts';
 import { CommandFailed } from '../output.ts';
+import { atRest } from './atRest.ts';
 import { createClassroom } from './classroom.ts';
 import { createSchoolApp, watchLog } from './http.ts';
 import { createRoomsPart } from './rooms.ts';
@@ -120,13 +120,4 @@ async function startAll(settings: Settings, undo: (() => Promise<void>)[]): Prom
   };
   await atRest();
   return { ready, core, port };
-}
-
-/** Whoever comes first finds a server at rest: engines, jobs and connections begin with a good deal of work. */
-async function atRest(): Promise<void> {
-  for (const until = performance.now() + 500; performance.now() < until;) {
-    const before = performance.eventLoopUtilization();
-    await sleep(25);
-    if (performance.eventLoopUtilization(before).utilization < 0.2) return;
-  }
 }
