@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { growAsBusy } from '../../src/cli/server/heapGrowth.ts';
 
 describe('how far the heap may grow between two markings', () => {
-  it('is half at leisure, to double while the event loop is busy, and V8\'s own reckoning again at the end', async () => {
+  it('is half at leisure, to double while the event loop is busy, to three times on a full core, and V8\'s own reckoning again at the end', async () => {
     const flags: string[] = [];
     let busy = 0.39;
     const stop = growAsBusy((flag) => void flags.push(flag), [], () => busy);
@@ -13,13 +13,15 @@ describe('how far the heap may grow between two markings', () => {
     busy = 0.41;
     await sleep(1_200);
     expect(flags).toEqual(['--heap-growing-percent=50', '--heap-growing-percent=100']);
+    busy = 0.61;
+    await sleep(1_200);
     busy = 0;
     await sleep(1_200);
-    expect(flags.slice(2)).toEqual(['--heap-growing-percent=50']);
+    expect(flags.slice(2)).toEqual(['--heap-growing-percent=200', '--heap-growing-percent=50']);
     stop();
     busy = 1;
     await sleep(1_200);
-    expect(flags.slice(3)).toEqual(['--heap-growing-percent=0']);
+    expect(flags.slice(4)).toEqual(['--heap-growing-percent=0']);
   });
 
   it.each(['--heap-growing-percent=70', '--heap_growing_percent=70', '--heap-growing-percent'])('is nobody else\'s business where node was started with %s', async (own) => {

@@ -1,18 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { createProcessLoad } from '../../ports/processLoad.ts';
 
-/** How far the old space may grow between two markings, in percent: at leisure, and where a stall costs many. */
+/** How far the old space may grow between two markings, in percent, and from which share of its time that the event loop works. */
+const steps = [{ from: 0.6, percent: 200 }, { from: 0.4, percent: 100 }];
 const atLeisure = 50;
-const underLoad = 100;
-/** Of its time that the event loop works. */
-const busyFrom = 0.4;
 
 /** V8 takes `_` for `-` in the names of its flags. */
 const ownFlag = /^--heap[-_]growing[-_]percent(=|$)/;
 
 /**
- * A busy process has its heap marked half as often: on a full core each marking makes everybody late, while memory that is held for a minute
- * longer costs nobody anything. V8 looks at this flag at the end of each marking. Who starts node with a figure of their own keeps it.
+ * The busier a process, the less often its heap is marked: on a full core each marking makes everybody late, while memory that is held for a
+ * minute longer costs nobody anything. V8 looks at this flag at the end of each marking. Who starts node with a figure of their own keeps it.
  * @returns stop: V8 reckons for itself again
  */
 export function growAsBusy(set: (flag: string) => void = setFlagsFromString, nodeFlags: readonly string[] = process.execArgv, busy: () => number = createProcessLoad()): () => void {
@@ -22,9 +20,11 @@ export function growAsBusy(set: (flag: string) => void = setFlagsFromString, nod
     if (percent !== now) set(`--heap-growing-percent=${(now = percent)}`);
   };
   grow(atLeisure);
-  const timer = setInterval(() => grow(busy() > busyFrom ? underLoad : atLeisure), 1_000).unref();
+  const timer = setInterval(() => grow(percentAt(busy())), 1_000).unref();
   return () => {
     clearInterval(timer);
     grow(0);
   };
 }
+
+const percentAt = (busy: number): number => steps.find(({ from }) => busy > from)?.percent ?? atLeisure;

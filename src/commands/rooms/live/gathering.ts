@@ -8,8 +8,10 @@ export type Gathering = {
 
 /** Below this share of its time the process is at leisure, and nobody waits for company. */
 const leisure = 0.5;
-/** At full load. A tenth of what a hand at the board would notice as late is left for everything else. Milliseconds. */
-const longestMs = 25;
+/** From here on it is full: while the database writes on the same core, the loop has nothing to do. */
+const full = 0.75;
+/** At full load: with the commit and the frames behind it, well below what a hand at the board notices as late. Milliseconds. */
+const longestMs = 40;
 
 /**
  * When rooms write. A batch costs a commit and a frame to each socket whether one op is in it or ten, so the busier the process, the longer
@@ -21,7 +23,7 @@ export function createGathering(busy: () => number = createProcessLoad()): Gathe
   let next: Promise<void> | undefined;
   return {
     turn() {
-      const waitMs = Math.round(((busy() - leisure) / (1 - leisure)) * longestMs);
+      const waitMs = Math.round(Math.min(1, (busy() - leisure) / (full - leisure)) * longestMs);
       if (waitMs < 1) return nextTurn();
       next ??= new Promise((resolve) => setTimeout(() => {
         next = undefined;
