@@ -34,14 +34,15 @@ export type BoardSnapshots = {
   readBlob(sha256: string): Promise<Buffer | undefined>;
 };
 
-/** A board to be folded: from a kept one (undefined: from the empty board), with these groups behind it: JSON of each, in order; one text may hold several, with commas between. */
+/** A board to be folded: from a kept one (undefined: from the empty board), with these groups behind it: UTF-8, JSON of each in order, in lines; a line may hold several, with commas between. */
 export type Folding = {
   roomId: string;
   /** Version of the kept board; 0: the empty one. */
   from: number;
   /** Fetched only when the thread does not have that board in memory any more. */
   base(): Promise<KeptBoard | undefined>;
-  groups: readonly string[];
+  /** Handed over: empty afterwards. */
+  groups: Uint8Array<ArrayBuffer>;
   /** Boards that restores among the groups bring back, by hash. */
   restored: ReadonlyMap<string, Buffer>;
 };

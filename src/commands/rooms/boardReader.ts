@@ -2,6 +2,7 @@ import type { BoardDoc } from '../../domain/board/index.ts';
 import { DomainError } from '../../domain/kernel/domainError.ts';
 import type { EventLog } from '../../eventLog/eventLog.ts';
 import type { BoardFolder, BoardSnapshots, SnapshotFacts } from '../../ports/boardSnapshots.ts';
+import { asLines } from './live/groupTail.ts';
 import { groupEvents, readGroups, restoredBlobs } from './live/keptBoards.ts';
 import { loadBoard } from './live/loadBoard.ts';
 import { madeNow } from './madeNow.ts';
@@ -60,7 +61,7 @@ export const keepBoard = ({ log, snapshots, folder, logger }: BoardReaderParts, 
   if (version > there) throw noSuchVersion(there);
   const base = version === 0 ? undefined : await snapshots.newest(roomId, version);
   const from = base?.version ?? 0;
-  const groups = from < version ? await readGroups(log, roomId, from, version) : [];
+  const groups = asLines(from < version ? await readGroups(log, roomId, from, version) : []);
   const { facts, board } = await folder.fold({
     // A board of another version than the room's: the thread keeps the two apart.
     roomId: `${roomId}@${version}`, from, base: async () => (from === 0 ? undefined : snapshots.read(roomId, from)), groups, restored: await restoredBlobs(snapshots, groups),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createBoardFolder } from '../../../src/adapters/rooms/snapshots/foldInThread.ts';
+import { asLines } from '../../../src/commands/rooms/live/groupTail.ts';
 import { readDoc } from '../../../src/commands/rooms/live/keptBoards.ts';
 import type { BoardFolder, KeptBoard } from '../../../src/ports/boardSnapshots.ts';
 import { createTestDatabase } from '../../support/testDatabase.ts';
@@ -21,7 +22,7 @@ beforeEach(() => void (threads.length = 0));
 const kill = () => threads.at(-1)?.terminate();
 
 const group = (seq: number): string => JSON.stringify({ personId: 'ann', clientId: 'tab', seq, gestureId: `g${seq}`, kind: 'ops', ops: [{ op: 'shape.add', shape: { ...rectangle(`s${seq}`), author: 'ann' } }] });
-const fold = (folder: BoardFolder, from: number, groups: string[], base: () => Promise<KeptBoard | undefined> = async () => undefined) => folder.fold({ roomId: 'r', from, base, groups, restored: new Map() });
+const fold = (folder: BoardFolder, from: number, groups: string[], base: () => Promise<KeptBoard | undefined> = async () => undefined) => folder.fold({ roomId: 'r', from, base, groups: asLines(groups), restored: new Map() });
 
 describe('the thread that folds boards', () => {
   const open: (() => Promise<unknown>)[] = [];
@@ -34,7 +35,7 @@ describe('the thread that folds boards', () => {
     expect(first.facts).toMatchObject({ version: 2, shapes: 2 });
 
     const asked = Promise.withResolvers<void>();
-    const waiting = folder.fold({ roomId: 'other', from: 7, groups: [], restored: new Map(), base: () => (asked.resolve(), new Promise(() => undefined)) });
+    const waiting = folder.fold({ roomId: 'other', from: 7, groups: asLines([]), restored: new Map(), base: () => (asked.resolve(), new Promise(() => undefined)) });
     const ended = expect(waiting).rejects.toThrow('the thread that folds boards ended');
     await asked.promise;
     await kill();
@@ -54,7 +55,7 @@ describe('the thread that folds boards', () => {
       execArgv: ['--disable-warning=ExperimentalWarning', '--import', `data:text/javascript,${encodeURIComponent(forbids)}`], env: {},
     });
     open.push(() => thread.terminate());
-    thread.postMessage({ kind: 'fold', job: 1, roomId: 'r', from: 0, groups: [group(1)], restored: new Map() });
+    thread.postMessage({ kind: 'fold', job: 1, roomId: 'r', from: 0, groups: asLines([group(1)]), restored: new Map() });
     expect(await once(thread, 'message')).toMatchObject([{ kind: 'folded', facts: { version: 1, shapes: 1 } }]);
   });
 

@@ -2,9 +2,9 @@ import { Worker } from 'node:worker_threads';
 import { threadOptions } from '../../../ports/threads.ts';
 import type { BoardFolder, KeptBoard, SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 
-/** What goes to the thread, and what comes back. Buffers are copied: a board that is kept is compressed, a megabyte or two at most. */
+/** What goes to the thread, and what comes back. Groups are handed over, kept boards copied: they are compressed, a megabyte or two at most. */
 export type ToThread =
-  | { kind: 'fold'; job: number; roomId: string; from: number; groups: readonly string[]; restored: ReadonlyMap<string, Uint8Array> }
+  | { kind: 'fold'; job: number; roomId: string; from: number; groups: Uint8Array<ArrayBuffer>; restored: ReadonlyMap<string, Uint8Array> }
   | { kind: 'base'; job: number; doc: Uint8Array | undefined; memory: Uint8Array | undefined };
 export type FromThread =
   | { kind: 'needsBase'; job: number }
@@ -72,7 +72,7 @@ export function createBoardFolder({ memoryMb = 512 }: { memoryMb?: number } = {}
         worker.ref();
         const job = (next += 1);
         jobs.set(job, { base, resolve, reject });
-        worker.postMessage({ kind: 'fold', job, roomId, from, groups, restored } satisfies ToThread);
+        worker.postMessage({ kind: 'fold', job, roomId, from, groups, restored } satisfies ToThread, [groups.buffer]);
       }),
     async close() {
       closed = true;

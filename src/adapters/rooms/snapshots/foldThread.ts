@@ -50,10 +50,11 @@ async function run(message: Extract<ToThread, { kind: 'fold' }>): Promise<void> 
   }
 }
 
-/** Text by text, as they are folded: read all at once, thousands of groups live long enough to be work for the collector. */
-function* eventsOf(groups: readonly string[], roomId: string): Generator<BoardEvent> {
-  for (const some of groups) {
-    for (const group of JSON.parse(`[${some}]`) as Omit<OpGroup, 'roomId' | 'roomRevision'>[]) yield { type: 'OpGroupApplied', data: { ...group, roomId, roomRevision: 0 } };
+/** Line by line, as they are folded: read all at once, thousands of groups live long enough to be work for the collector. */
+function* eventsOf(groups: Uint8Array<ArrayBuffer>, roomId: string): Generator<BoardEvent> {
+  const bytes = Buffer.from(groups.buffer, groups.byteOffset, groups.byteLength);
+  for (let at = 0, end = bytes.indexOf(10); end >= 0; at = end + 1, end = bytes.indexOf(10, at)) {
+    for (const group of JSON.parse(`[${bytes.toString('utf8', at, end)}]`) as Omit<OpGroup, 'roomId' | 'roomRevision'>[]) yield { type: 'OpGroupApplied', data: { ...group, roomId, roomRevision: 0 } };
   }
 }
 

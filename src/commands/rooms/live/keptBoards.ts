@@ -57,13 +57,18 @@ export async function readGroups(log: Pick<EventLog, 'readStream'>, roomId: stri
   return groups;
 }
 
+const restoreMark = '"board.restore"';
 const restoreOf = ({ ops }: Pick<OpGroup, 'ops'>): string | undefined => ops.flatMap((one) => (one.op === 'board.restore' ? [one.blob] : []))[0];
 
-/** The boards that restores among these groups (JSON, with commas between in each text) bring back, as they are kept. @throws Error when one is missing */
-export async function restoredBlobs(snapshots: Pick<BoardSnapshots, 'readBlob'>, groups: readonly string[]): Promise<Map<string, Buffer>> {
+/** The boards that restores among these groups (as in `Folding`) bring back, as they are kept. @throws Error when one is missing */
+export async function restoredBlobs(snapshots: Pick<BoardSnapshots, 'readBlob'>, groups: Uint8Array): Promise<Map<string, Buffer>> {
   const blobs = new Map<string, Buffer>();
-  for (const some of groups) {
-    if (!some.includes('"board.restore"')) continue; // the text may be anywhere; what is parsed decides
+  const bytes = Buffer.from(groups.buffer, groups.byteOffset, groups.byteLength);
+  for (let at = bytes.indexOf(restoreMark); at >= 0;) {
+    // The mark may be anywhere in a text; what is parsed decides.
+    const end = bytes.indexOf('\n', at);
+    const some = bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end);
+    at = bytes.indexOf(restoreMark, end);
     for (const group of JSON.parse(`[${some}]`) as OpGroup[]) {
       const sha256 = restoreOf(group);
       if (sha256 !== undefined && !blobs.has(sha256)) blobs.set(sha256, await blobOf(snapshots, sha256));

@@ -1,6 +1,7 @@
 import { deriveId } from '../../../eventLog/ids.ts';
 import type { SnapshotFacts } from '../../../ports/boardSnapshots.ts';
 import type { SnapshotType } from '../../../domain/room/state.ts';
+import { asLines, createGroupTail } from './groupTail.ts';
 import { readGroups, restoredBlobs } from './keptBoards.ts';
 import type { RoomParts } from './parts.ts';
 
@@ -43,8 +44,8 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   const mostRemembered = { groups: 20 * times.snapshotGroups, bytes: 16 * times.snapshotBytes };
   let kept = first;
   let version = loadedAt;
-  /** Groups behind version `tailFrom`, a batch each, and the version that it led to. */
-  let tail: { groups: string; to: number }[] = [];
+  /** Groups behind version `tailFrom`. */
+  const tail = createGroupTail();
   let tailFrom = loadedAt;
   let newBytes = 0;
   let rowAt = first?.version ?? 0;
@@ -57,8 +58,9 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   const make = async (): Promise<SnapshotFacts> => {
     const began = performance.now();
     const from = kept?.version ?? 0;
-    const remembered = tail.map(({ groups }) => groups); // up to here: no version lies within a batch
-    const groups = tailFrom > from ? [...(await readGroups(parts.log, roomId, from, tailFrom)), ...remembered] : remembered;
+    const upTo = tail.end();
+    const remembered = tail.copy();
+    const groups = tailFrom > from ? joined(asLines(await readGroups(parts.log, roomId, from, tailFrom)), remembered) : remembered;
     const { facts, board } = await folder.fold({
       roomId, from, base: async () => (from === 0 ? undefined : snapshots.read(roomId, from)), groups, restored: await restoredBlobs(snapshots, groups),
     });
@@ -66,10 +68,9 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
     kept = facts;
     keptSince = performance.now();
     tookMs = keptSince - began;
-    newBytes = 0;
-    tail = tail.filter(({ to }) => to > facts.version);
+    tail.dropTo(upTo);
     tailFrom = Math.max(tailFrom, facts.version);
-    for (const { groups: left } of tail) newBytes += left.length;
+    newBytes = tail.end() - upTo;
     return facts;
   };
 
@@ -97,10 +98,9 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
   return {
     wrote(groups, count) {
       version += count;
-      tail.push({ groups, to: version });
-      newBytes += groups.length;
+      newBytes += tail.push(groups);
       if (version - tailFrom > mostRemembered.groups || newBytes > mostRemembered.bytes) {
-        tail = [];
+        tail.dropTo(tail.end());
         tailFrom = version;
       }
       if (making === undefined && open.size === 0 && performance.now() - keptSince >= restPerWork * tookMs && (version - (kept?.version ?? 0) >= times.snapshotGroups || newBytes >= times.snapshotBytes)) takeQuietly('auto', '');
@@ -121,4 +121,11 @@ export function createSnapshotting({ roomId, parts, kept: first, version: loaded
       while (open.size > 0) await Promise.all(open);
     },
   };
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
