@@ -2,6 +2,7 @@ import type { Effect, Thing } from './draft.ts';
 import { fieldOf, same, withField } from './fields.ts';
 import { mostBytesOfGroup, mostOpsOfGroup } from './limits.ts';
 import { get, type Owner } from './persistentMap.ts';
+import { emptySmallMap, opened, withValue, type OpenSmallMap } from './smallMap.ts';
 import { othersSince, stamped, whole, type StampMemory } from './stamps.ts';
 import type { Change, Entry } from './state.ts';
 
@@ -13,7 +14,7 @@ export type Recording = {
   stamps: StampMemory['stamps'];
   readonly stampsFrom: number;
   /** Undefined: too large to be undone as a group, or a restore. */
-  changes: Map<string, Change> | undefined;
+  changes: OpenSmallMap<Change> | undefined;
   /** About what the ops that take it back weigh. */
   bytes: number;
   /** It was a restore: everything before it is void. */
@@ -22,7 +23,7 @@ export type Recording = {
 
 /** @param earlier the entry of the same gesture's groups before this one */
 export const recording = ({ stamps, stampsFrom }: StampMemory, by: string, version: number, earlier: Entry | undefined, owner: Owner): Recording => ({
-  by, version, owner, stamps, stampsFrom, changes: earlier ? earlier.changes && new Map(earlier.changes) : new Map(), bytes: earlier?.bytes ?? 0, restored: false,
+  by, version, owner, stamps, stampsFrom, changes: earlier ? earlier.changes && opened(earlier.changes) : emptySmallMap(), bytes: earlier?.bytes ?? 0, restored: false,
 });
 
 /** Takes down one effect. */
@@ -39,8 +40,7 @@ export function record(so: Recording, effect: Effect): void {
       : effect.kind === 'removed' ? afterRemoving(so, target, there, effect.value)
         : afterChanging(so, target, there, effect.was, effect.fields);
     so.bytes += weight(next) - weight(there);
-    if (next) so.changes.set(target, next);
-    else so.changes.delete(target);
+    so.changes = withValue(so.changes, target, next);
     if (so.changes.size > mostOpsOfGroup || so.bytes > mostBytesOfGroup) so.changes = undefined;
   }
   if (isStamped(so, effect)) so.stamps = stamped(so.stamps, target, effect.kind === 'changed' ? effect.fields : [whole], so.by, so.version, so.owner);

@@ -2,6 +2,8 @@ import { layerKey, type Board, type BoardDoc, type BoardMemory, type Change, typ
 import { emptyMap, entries, put, type PersistentMap } from './persistentMap.ts';
 import { jsonOf, type KeptShape } from './keptShape.ts';
 import type { Shape } from './shapes.ts';
+import { smallMapOf } from './smallMap.ts';
+import { emptyStack, listed, stackOf } from './stack.ts';
 
 /*
  * A board as text, line by line, so that neither writing nor reading 100,000 shapes ever takes the event loop for long: whoever drives it
@@ -74,7 +76,7 @@ export function* memoryLines(version: number, memory: BoardMemory): Generator<st
   const clientsInAll = [...entries(people)].reduce((sum, [, { clients }]) => sum + clients.length, 0);
   const places = clientsInAll > mostPlaces ? undefined : [...entries(people)].map(([person, { at, clients }]): Place => [person, at, clients.map(({ clientId, seq }) => [clientId, seq])]);
   yield line({ format: 'lectern.boardMemory', schemaVersion: snapshotSchemaVersion, version, stampsFrom, lines: people.size + stampLines, places });
-  for (const [person, { at, clients, undo, redo }] of entries(people)) yield line(['p', person, at, clients.map(({ clientId, seq }) => [clientId, seq]), undo.map(writtenEntry), redo.map(writtenEntry)]);
+  for (const [person, { at, clients, undo, redo }] of entries(people)) yield line(['p', person, at, clients.map(({ clientId, seq }) => [clientId, seq]), listed(undo).map(writtenEntry), listed(redo).map(writtenEntry)]);
   let batch: unknown[] = [];
   for (const [target, stamp] of entries(stamps)) {
     batch.push([target, Object.entries(stamp).map(([field, { by, at, othersAt }]) => [field, by, at, othersAt])]);
@@ -104,7 +106,7 @@ export function memoryReader(): LineReader<{ version: number; memory: BoardMemor
           const [person, at, clients, ...stacks] = rest as [string, number, [string, number][], WrittenEntry[], WrittenEntry[]];
           const [undo, redo] = [stacks[0].map(readEntry), stacks[1].map(readEntry)];
           const bytes = [...undo, ...redo].reduce((sum, entry) => sum + entry.bytes, 0);
-          people = put(people, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo, redo, bytes }, owner);
+          people = put(people, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo: stackOf(undo), redo: stackOf(redo), bytes }, owner);
           return;
         }
         case 's':
@@ -132,7 +134,7 @@ export function placesIn(firstLine: string): BoardMemory | undefined {
   const { places, stampsFrom } = headerOf(firstLine, 'lectern.boardMemory') as { places?: Place[]; stampsFrom: number };
   if (!places) return undefined;
   const owner = {};
-  const people = places.reduce((all, [person, at, clients]) => put(all, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo: [], redo: [], bytes: 0 }, owner), emptyMap<Remembered>());
+  const people = places.reduce((all, [person, at, clients]) => put(all, person, { at, clients: clients.map(([clientId, seq]) => ({ clientId, seq })), undo: emptyStack(), redo: emptyStack(), bytes: 0 }, owner), emptyMap<Remembered>());
   return { people, stamps: emptyMap(), stampsFrom };
 }
 
@@ -156,7 +158,7 @@ const writtenEntry = ({ gestureId, undoneBy, before, bytes, changes }: Entry): W
 
 const readEntry = ({ g, u, v, b, c }: WrittenEntry): Entry => ({
   gestureId: g, ...(u === undefined ? {} : { undoneBy: u }), before: v, bytes: b,
-  changes: c === null ? undefined : new Map(c.map(([target, change]): [string, Change] => [target, change.kind === 'changed'
+  changes: c === null ? undefined : smallMapOf(c.map(([target, change]): [string, Change] => [target, change.kind === 'changed'
     ? { kind: 'changed', fields: new Map([...change.fields].map((written) => { const [field, at, was] = written as [string, number, unknown]; return [field, { was, at }]; })) }
     : change])),
 });

@@ -1,6 +1,8 @@
 import type { KeptShape } from './keptShape.ts';
 import { emptyMap, type PersistentMap } from './persistentMap.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
+import type { SmallMap } from './smallMap.ts';
+import type { Stack } from './stack.ts';
 
 /** A page with its layers, lowest first. There is at least one. */
 export type PageOnBoard = Page & { readonly layers: readonly Layer[] };
@@ -33,9 +35,9 @@ export type Remembered = {
   readonly at: number;
   /** The last sequence taken in from each of their clients; the one that wrote last is last. */
   readonly clients: readonly { readonly clientId: string; readonly seq: number }[];
-  /** What they can take back, and bring back; oldest first. */
-  readonly undo: readonly Entry[];
-  readonly redo: readonly Entry[];
+  /** What they can take back, and bring back. */
+  readonly undo: Stack<Entry>;
+  readonly redo: Stack<Entry>;
   /** Of both together. */
   readonly bytes: number;
 };
@@ -48,7 +50,7 @@ export type Entry = {
   /** The board's version before its first group: what a restore brings back when the gesture is too large to be undone. */
   readonly before: number;
   /** By target. Undefined: too large to be kept, or a restore. */
-  readonly changes: ReadonlyMap<string, Change> | undefined;
+  readonly changes: SmallMap<Change> | undefined;
   /** About what the ops that take it back weigh as JSON. */
   readonly bytes: number;
 };

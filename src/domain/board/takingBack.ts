@@ -2,6 +2,7 @@ import { fieldOf, same, withField } from './fields.ts';
 import { layerAt, pageAt, shapeAt, shapesOnLayer } from './look.ts';
 import type { Op, OpOf } from './ops.ts';
 import type { Layer, Page, Shape } from './shapes.ts';
+import type { SmallMap } from './smallMap.ts';
 import { othersSince, whole } from './stamps.ts';
 import { layerKey, type Board, type Change, type Entry } from './state.ts';
 
@@ -22,7 +23,7 @@ type LayerSet = OpOf<'layer.update'>['set'];
  * after. Locks that nobody else has closed since do not bind them: check.ts knows.
  * @param later the person's own gestures after this one
  */
-export function takingBack({ doc, memory }: Board, personId: string, changes: ReadonlyMap<string, Change>, later: readonly Entry[]): Op[] {
+export function takingBack({ doc, memory }: Board, personId: string, changes: SmallMap<Change>, later: readonly Entry[]): Op[] {
   const containersBack: Op[] = [];
   const gone: Op[] = [];
   const back: Op[] = [];

@@ -2,20 +2,24 @@ import fc from 'fast-check';
 import { applyOps, boardOf, decideGroup, docLines, docReader, emptyBoard, emptyDoc, evolve, fold, heard, lastSeq, memoryLines, memoryReader, normaliseOps, placesIn, type Board, type BoardDoc, type BoardEvent, type Op } from '../../../src/domain/board/index.ts';
 import { shapeOf } from '../../../src/domain/board/keptShape.ts';
 import { entries } from '../../../src/domain/board/persistentMap.ts';
+import { listed } from '../../../src/domain/board/stack.ts';
+import type { Remembered } from '../../../src/domain/board/state.ts';
 import { add, anyOp, anyStep, as, people, play, stroke, workshop } from './scribbles.ts';
 
 const script = fc.array(anyStep, { maxLength: 30 });
 
-/** Owners of nodes, and the order of steps in a Map, say nothing. */
+/** Owners of nodes, how stacks share what is on them, and the order of steps in a Map, say nothing. */
 const plain = (board: Board) => ({
   version: board.version, doc: plainDoc(board.doc), stampsFrom: board.memory.stampsFrom,
-  people: Object.fromEntries(entries(board.memory.people)), stamps: Object.fromEntries(entries(board.memory.stamps)),
+  people: plainPeople(board.memory.people), stamps: Object.fromEntries(entries(board.memory.stamps)),
 });
+const plainSteps = ({ undo, redo, ...rest }: Remembered) => ({ ...rest, undo: listed(undo), redo: listed(redo) });
+const plainPeople = (all: Board['memory']['people']) => Object.fromEntries([...entries(all)].map(([person, remembered]) => [person, plainSteps(remembered)]));
 const plainDoc = (doc: BoardDoc) => ({ pages: doc.pages, shapes: Object.fromEntries([...entries(doc.shapes)].map(([id, kept]) => [id, shapeOf(kept)])), onLayer: [...entries(doc.onLayer)].map(([key, ids]) => [key, [...entries(ids)]]) });
 /** No-ops and refusals are counted in a live board only. */
 const withoutSeqs = (board: Board) => ({
   ...plain(board),
-  people: [...entries(board.memory.people)].filter(([, { undo, redo }]) => undo.length + redo.length > 0).map(([person, { undo, redo, bytes }]) => ({ person, undo, redo, bytes })),
+  people: [...entries(board.memory.people)].filter(([, { undo, redo }]) => undo.size + redo.size > 0).map(([person, { undo, redo, bytes }]) => ({ person, undo: listed(undo), redo: listed(redo), bytes })),
 });
 
 const written = (board: Board): { doc: string[]; memory: string[] } => ({ doc: [...docLines(board.version, board.doc)], memory: [...memoryLines(board.version, board.memory)] });
@@ -155,7 +159,7 @@ describe('a snapshot', () => {
       const { board } = steps.reduce((room, step) => { play(room, step); return room; }, workshop());
       const [first = ''] = memoryLines(board.version, board.memory);
       const places = placesIn(first);
-      expect(Object.fromEntries(entries(places!.people))).toEqual(Object.fromEntries([...entries(board.memory.people)].map(([person, { at, clients }]) => [person, { at, clients, undo: [], redo: [], bytes: 0 }])));
+      expect(plainPeople(places!.people)).toEqual(Object.fromEntries([...entries(board.memory.people)].map(([person, { at, clients }]) => [person, { at, clients, undo: [], redo: [], bytes: 0 }])));
       for (const [person, { clients }] of entries(board.memory.people)) for (const { clientId, seq } of clients) expect(lastSeq({ ...board, memory: places! }, person, clientId)).toBe(seq);
     }), { numRuns: 50 });
   });

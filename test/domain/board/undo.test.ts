@@ -1,6 +1,7 @@
 import { emptyBoard, fold, memoryLines, memoryReader, pageAt, shapeAt, shapesOfPage, type Op } from '../../../src/domain/board/index.ts';
 import { mayOnBoard, roleDefaults } from '../../../src/domain/room/permissions.ts';
 import { rememberedOf } from '../../../src/domain/board/memory.ts';
+import { listed } from '../../../src/domain/board/stack.ts';
 import { mostStamps } from '../../../src/domain/board/stamps.ts';
 import { mostBytesOfSteps } from '../../../src/domain/board/limits.ts';
 import { add, as, move, paint, rectangle, remove, stroke, workshop } from './scribbles.ts';
@@ -185,8 +186,10 @@ describe('undo', () => {
     for (let i = 0; i < 100; i += 1) room.does('bob', Array.from({ length: 10 }, (_, n) => remove(`t${i}-${n}`)));
     const { undo, bytes } = rememberedOf(room.board.memory, 'bob');
     expect(bytes).toBeLessThanOrEqual(mostBytesOfSteps);
-    expect(bytes).toBe(undo.reduce((sum, entry) => sum + entry.bytes, 0));
-    expect(undo.length).toBeGreaterThan(2);
+    expect(bytes).toBe(listed(undo).reduce((sum, entry) => sum + entry.bytes, 0));
+    expect(undo.size).toBeGreaterThan(2);
+    // What went for its weight is really gone.
+    expect(undo.chunks.flat()).toEqual(listed(undo).slice(0, -1));
   });
 
   it('forgets the older half of too many stamps, also over a snapshot, and then takes back less, never more', () => {
