@@ -98,6 +98,8 @@ describe('a board that is to be kept', () => {
     const keeping = holdSaves();
     const restored = restore(roomId, 1);
     for (const one of [host, student]) expect((await one.next('saving')).d).toEqual({ saving: true, since: expect.stringMatching(/^20\d\d-.+Z$/) });
+    // Who comes meanwhile hears of it too.
+    expect((await edge.socket('student', 'board', { clientId: 'late', deviceId: 'late' })).frames.map(({ t }) => t)).toEqual(['welcome', 'saving']);
     host.send(add(3, 's3'));
     keeping.goOn();
     expect((await restored).result).toEqual({ version: 3 });

@@ -11,35 +11,24 @@ export type Appending = {
   append(stream: string, events: readonly EventToAppend[], revision: number): Promise<'appended' | 'conflict' | 'gaveUp'>;
 };
 
-export type AppendingTimes = { savingMs: number; giveUpMs: number; mostPauseMs: number };
+export type AppendingTimes = { giveUpMs: number; mostPauseMs: number };
 
 /**
- * @param isWaiting called with true once an append takes longer than `savingMs`, and with false when it is over
  * @param mayRepeat asked before each repeat: false once the room is not ours to write any more
  */
-export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingTimes, isWaiting: (waits: boolean) => void, mayRepeat: () => boolean): Appending {
+export function createAppending(log: Pick<EventLog, 'append'>, times: AppendingTimes, mayRepeat: () => boolean): Appending {
   return {
     async append(stream, events, revision) {
       const began = performance.now();
-      let told = false;
-      const timer = setTimeout(() => {
-        told = true;
-        isWaiting(true);
-      }, times.savingMs);
-      try {
-        for (let pause = 20; ; pause = Math.min(pause * 2, times.mostPauseMs)) {
-          try {
-            return (await log.append(stream, events, { expectedRevision: revision < 0 ? 'noStream' : revision })).outcome;
-          } catch (error) {
-            if (!mayBeThere(error)) throw error;
-          }
-          if (performance.now() - began > times.giveUpMs) return 'gaveUp';
-          await sleep(pause);
-          if (!mayRepeat()) return 'gaveUp';
+      for (let pause = 20; ; pause = Math.min(pause * 2, times.mostPauseMs)) {
+        try {
+          return (await log.append(stream, events, { expectedRevision: revision < 0 ? 'noStream' : revision })).outcome;
+        } catch (error) {
+          if (!mayBeThere(error)) throw error;
         }
-      } finally {
-        clearTimeout(timer);
-        if (told) isWaiting(false);
+        if (performance.now() - began > times.giveUpMs) return 'gaveUp';
+        await sleep(pause);
+        if (!mayRepeat()) return 'gaveUp';
       }
     },
   };

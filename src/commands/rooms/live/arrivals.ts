@@ -36,7 +36,7 @@ export function createArrivals({ roomId, clock, connections, views, undone, sign
   /** The room while it is open. */
   open(): Opened | undefined;
   snapshotting(): Snapshotting | undefined;
-  /** Since when an append is not answered, if one is not. */
+  /** Since when what is written takes long, if it does. */
   savingSince(): string | undefined;
   /** Called when somebody came, and when the last one went. */
   used(): void;

@@ -3,6 +3,7 @@ import type { InShort } from '../roomLink.ts';
 import type { Connections } from './connections.ts';
 import { ackFrame, errorFrame, frame, groupsIn, opsFrame, opsHead, ownGroupJson, type Verdicts } from './frames.ts';
 import type { RoomParts } from './parts.ts';
+import type { Saving } from './saving.ts';
 import type { Snapshotting } from './snapshotting.ts';
 
 /**
@@ -10,8 +11,8 @@ import type { Snapshotting } from './snapshotting.ts';
  * short), and to each author what became of theirs.
  * @returns false when it cannot be told: a restore whose board could not be made for the clients
  */
-export async function announceBatch({ batch, from, roomId, connections, parts, snapshotting }: {
-  batch: Batch; from: number; roomId: string; connections: Connections; parts: RoomParts; snapshotting: Snapshotting | undefined;
+export async function announceBatch({ batch, from, roomId, connections, parts, snapshotting, saving }: {
+  batch: Batch; from: number; roomId: string; connections: Connections; parts: RoomParts; snapshotting: Snapshotting | undefined; saving: Saving;
 }): Promise<boolean> {
   const { groups, board } = batch;
   if (groups.length > 0) {
@@ -19,7 +20,7 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
     snapshotting?.wrote(groupsIn(from, text), groups.length);
     const versions = { from, to: board.version };
     if (groups.some(({ group }) => group.ops.some(({ op }) => op === 'board.restore'))) {
-      const facts = await sayingSaving(connections, parts, snapshotting?.keep()).catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
+      const facts = await saving.during(async () => snapshotting?.keep()).catch((error: unknown) => void parts.logger.error({ err: error, roomId }, 'the board that a restore brought back cannot be made'));
       if (!facts) return false;
       const reset = frame({ t: 'reset', d: { version: board.version, snapshotUrl: parts.snapshotUrl(roomId, facts.version), snapshotVersion: facts.version } });
       connections.toAll({ channel: 'board', lane: 'ops', frame: reset, versions });
@@ -31,25 +32,6 @@ export async function announceBatch({ batch, from, roomId, connections, parts, s
   for (const { connectionId, seq, expected } of batch.gaps) connections.toOne(connectionId, errorFrame('seqGap', true, { ref: seq, detail: `expected ${expected}` }), 'control');
   for (const settle of batch.settle) settle();
   return true;
-}
-
-/** What clients show as "not saved" once it has begun, and drop again without `since`. */
-export const tellSaving = (connections: Pick<Connections, 'toAll'>, since: string | undefined): void =>
-  connections.toAll({ channel: 'board', lane: 'control', frame: frame({ t: 'saving', d: { saving: since !== undefined, ...(since !== undefined && { since }) } }) });
-
-/** The queue waits for this, as it does for an append: when it takes as long as a slow one, it shows as one. */
-async function sayingSaving<T>(connections: Connections, { times, clock }: RoomParts, work: Promise<T> | undefined): Promise<T | undefined> {
-  let told = false;
-  const timer = setTimeout(() => {
-    told = true;
-    tellSaving(connections, clock.now().toISOString());
-  }, times.savingMs);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
-    if (told) tellSaving(connections, undefined);
-  }
 }
 
 export function tellVerdicts(connections: Connections, version: number, verdicts: ReadonlyMap<string, Verdicts>): void {

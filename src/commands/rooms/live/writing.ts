@@ -2,12 +2,13 @@ import { heard, type Board } from '../../../domain/board/index.ts';
 import { UnwritableEvent } from '../../../eventLog/codec.ts';
 import { EventStoreError } from '../../../ports/eventStore.ts';
 import { createAppending } from './appending.ts';
-import { announceBatch, tellSaving, tellVerdicts } from './broadcasting.ts';
+import { announceBatch, tellVerdicts } from './broadcasting.ts';
 import { decideBatch, type Batch, type Request } from './boardWriter.ts';
 import type { Connections } from './connections.ts';
 import { boardStream } from './keptBoards.ts';
 import type { Opened } from './openRoom.ts';
 import type { RoomParts } from './parts.ts';
+import { createSaving } from './saving.ts';
 import type { Snapshotting } from './snapshotting.ts';
 import type { UndoneGroups } from './undone.ts';
 import type { BecomeWhole } from './wholeBoard.ts';
@@ -17,7 +18,7 @@ export type Writing = {
   write(requests: readonly Request[]): Promise<void>;
   /** A batch was sent to the log, and what became of it is not known. */
   isUnanswered(): boolean;
-  /** Since when an append is not answered, once that shows. */
+  /** Since when what is written takes long, once that shows. */
   savingSince(): string | undefined;
 };
 
@@ -39,11 +40,8 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
   /** Of the room's doc, for as long as it is open: nobody but this file looks at it, so it is written in place. */
   const docOwner = {};
   let isUnanswered = false;
-  let saving: string | undefined;
-  const appending = createAppending(log, times, (waits) => {
-    saving = waits ? clock.now().toISOString() : undefined;
-    tellSaving(connections, saving);
-  }, () => open() !== undefined && lease.isGood());
+  const saving = createSaving(connections, clock, times.savingMs);
+  const appending = createAppending(log, times, () => open() !== undefined && lease.isGood());
 
   async function write(requests: readonly Request[], owner?: object): Promise<void> {
     const loaded = state();
@@ -64,7 +62,7 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
       let outcome;
       isUnanswered = true;
       try {
-        outcome = await appending.append(boardStream(roomId), batch.events, board.version - 1);
+        outcome = await saving.during(() => appending.append(boardStream(roomId), batch.events, board.version - 1));
       } catch (error) {
         isUnanswered = false;
         if (!(error instanceof EventStoreError)) throw error;
@@ -78,7 +76,7 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
       if (outcome === 'conflict') return end('lost');
     }
     now.board = batch.board;
-    const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting: snapshotting() });
+    const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting: snapshotting(), saving });
     if (!told) return end('later');
     written(batch);
   }
@@ -96,5 +94,5 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
     settled?.({ outcome: 'rejected', code });
   }
 
-  return { write: (requests) => write(requests, docOwner), isUnanswered: () => isUnanswered, savingSince: () => saving };
+  return { write: (requests) => write(requests, docOwner), isUnanswered: () => isUnanswered, savingSince: saving.since };
 }
