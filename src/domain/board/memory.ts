@@ -4,7 +4,7 @@ import { record, recording } from './gesture.ts';
 import { mostBytesOfSteps, mostSteps } from './limits.ts';
 import { emptyMap, entries, get, put, type Owner } from './persistentMap.ts';
 import { closed } from './smallMap.ts';
-import { emptyStack, itemAt, listed, pushed, stackOf, withNewest, withoutOldest, type Stack } from './stack.ts';
+import { emptyStack, itemAt, listed, placeOf, pushed, stackOf, withNewest, withoutOldest, type Stack } from './stack.ts';
 import { forgetOldStamps } from './stamps.ts';
 import type { BoardMemory, Entry, Remembered } from './state.ts';
 
@@ -21,7 +21,7 @@ export const rememberedOf = (memory: BoardMemory, personId: string): Remembered 
 /** The memory after a group: observe its effects, then finish. */
 export function remember(memory: BoardMemory, group: Group, version: number, owner: Owner): { observe: Observe; finish(): BoardMemory } {
   const before = rememberedOf(memory, group.personId);
-  const at = group.kind === 'ops' ? lastIndexOf(before.undo, group.gestureId) : -1;
+  const at = group.kind === 'ops' ? placeOf(before.undo, group.gestureId) : -1;
   const earlier = at < 0 ? undefined : itemAt(before.undo, at);
   const so = recording(memory, group.personId, version, earlier, owner);
   return {
@@ -96,13 +96,6 @@ function bounded(steps: Steps): Steps {
     return from === 0 ? stack : isHeavy ? stackOf(listed(stack).slice(from)) : withoutOldest(stack, from);
   };
   return { undo: cut(undo), redo: cut(redo), bytes };
-}
-
-/** Mostly it is the newest, or a new one. */
-function lastIndexOf(steps: Stack<Entry>, gestureId: string): number {
-  let at = steps.size - 1;
-  while (at >= 0 && itemAt(steps, at).gestureId !== gestureId) at -= 1;
-  return at;
 }
 
 function withoutSteps(people: BoardMemory['people']): BoardMemory['people'] {
