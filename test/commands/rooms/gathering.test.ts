@@ -27,6 +27,21 @@ describe('when rooms write', () => {
     expect(second.is).toBe(true);
   });
 
+  it('is a while after the one before, and no later for what writing took', () => {
+    let now = 1_000;
+    let load = 1;
+    const waits: number[] = [];
+    const gathering = createGathering(() => load, { now: () => now, later: (run, ms) => { waits.push(ms); now += ms; run(); } });
+    void gathering.turn(); // the first for a long time: a little, so that all come along
+    now += 10;
+    void gathering.turn(); // writing took 10 ms of the 50
+    now += 45;
+    void gathering.turn(); // and now so long that only that little is left
+    load = 0.625;
+    void gathering.turn(); // half as busy, half as far apart
+    expect(waits).toEqual([12.5, 40, 12.5, 25]);
+  });
+
   it('comes for who asks after it too', async () => {
     const gathering = createGathering(() => 0.8);
     await gathering.turn();
