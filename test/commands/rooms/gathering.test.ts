@@ -18,7 +18,7 @@ describe('when rooms write', () => {
   it('is later the busier it is, and the same moment for all of them', async () => {
     const gathering = createGathering(() => 1);
     const first = gathering.turn();
-    await sleep(10);
+    await sleep(1);
     const second = settled(gathering.turn()); // who comes later waits less
     await nextTurn();
     expect(second.is).toBe(false);
@@ -31,14 +31,20 @@ describe('when rooms write', () => {
     let now = 1_000;
     let load = 1;
     const waits: number[] = [];
-    const gathering = createGathering(() => load, { now: () => now, later: (run, ms) => { waits.push(ms); now += ms; run(); } });
-    void gathering.turn(); // the first for a long time: a little, so that all come along
+    let run = () => {};
+    const gathering = createGathering(() => load, { now: () => now, later: (then, ms) => { waits.push(ms); run = then; } });
+    const turn = () => {
+      void gathering.turn();
+      now += waits.at(-1)!;
+      run();
+    };
+    turn(); // the first for a long time: a little, so that all come along
     now += 10;
-    void gathering.turn(); // writing took 10 ms of the 50
+    turn(); // writing took 10 ms of the 50
     now += 45;
-    void gathering.turn(); // and now so long that only that little is left
+    turn(); // and now so long that only that little is left
     load = 0.625;
-    void gathering.turn(); // half as busy, half as far apart
+    turn(); // half as busy, half as far apart
     expect(waits).toEqual([12.5, 40, 12.5, 25]);
   });
 
