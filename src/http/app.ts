@@ -1,3 +1,4 @@
+import { lazily } from '../ports/lazily.ts';
 import type { RequestListener } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type Request, type Response } from 'express';
@@ -66,11 +67,11 @@ export function createHttpApp(deps: HttpAppDeps): HttpApp {
 
   // Read and made when it is first asked for: most processes never are, and it takes as long as the rest of a start.
   const openApi = async () => (await import('./docs/openApi.ts')).openApiDocument(routes);
-  let openApiText: Promise<string> | undefined;
+  const openApiText = lazily(async () => JSON.stringify(await openApi()));
   const routes: readonly Route[] = [
     ...deps.routes,
     ...healthRoutes({ checks: deps.checks, isDraining, metricsText: () => deps.metrics.text() }),
-    ...docsRoutes(() => (openApiText ??= openApi().then((document) => JSON.stringify(document)))),
+    ...docsRoutes(openApiText),
     ...roomPageRoutes(),
   ];
 

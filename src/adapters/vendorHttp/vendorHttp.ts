@@ -1,3 +1,4 @@
+import { lazily } from '../../ports/lazily.ts';
 import { BrokenCircuitError, bulkhead, BulkheadRejectedError, circuitBreaker, ConsecutiveBreaker, handleWhen, wrap, type IPolicy } from 'cockatiel';
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
@@ -76,6 +77,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     return { send, guarded: new Agent({ ...timeouts, connect: { timeout: connectMs, lookup: publicLookup } }), unguarded: new Agent({ ...timeouts, connect: { timeout: connectMs } }) };
   };
   let client: ReturnType<typeof openClient> | undefined;
+  const opened = lazily(() => (client = openClient()));
   let isClosed = false;
   const lanes = new Map<string, Lane>();
 
@@ -107,7 +109,7 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     if (!isAllowed && isIP(literal) !== 0 && isPrivateAddress(literal)) throw new VendorHttpError('notSent', `${what}: a private address is not called`);
 
     if (isClosed) throw new VendorHttpError('notSent', `${what}: this process is stopping`);
-    const { send, guarded, unguarded } = await (client ??= openClient());
+    const { send, guarded, unguarded } = await opened().catch((error: unknown) => { throw new VendorHttpError('notSent', `${what}: the client cannot be read`, { cause: error }); });
     const deadline = new AbortController();
     const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
     let timer = setTimeout(() => deadline.abort(new Error(`no headers within ${connectMs + headersMs} ms`)), connectMs + headersMs);
@@ -165,8 +167,8 @@ export function createVendorHttp(options: VendorHttpOptions): VendorHttp {
     broken: () => [...lanes].filter(([, lane]) => lane.isBroken()).map(([host]) => host),
     async close() {
       isClosed = true;
-      const opened = await client;
-      await Promise.all([opened?.guarded.destroy(), opened?.unguarded.destroy()]);
+      const open = await client?.catch(() => undefined);
+      await Promise.all([open?.guarded.destroy(), open?.unguarded.destroy()]);
     },
   };
 }

@@ -10,7 +10,7 @@ import { resolveRedo, resolveUndo, type Resolved } from './undo.ts';
 
 /**
  * All or nothing. A group that would change nothing is acknowledged without an event. Costs a few µs on any board.
- * @param owners with them, groups that are decided one behind the other share the copies they make
+ * @param owners with them, groups that are decided one behind the other share the copies they make, and `board` is void afterwards (see there)
  * @throws nothing; the decision says it all
  */
 export function decideGroup(board: Board, request: GroupRequest, rules: BoardRules, owners?: BoardOwners): Decision {

@@ -6,7 +6,7 @@ import { layerKey, type BoardDoc, type PageOnBoard } from './state.ts';
 
 /**
  * A doc while ops are applied to it: these fields are replaced, and maps that the draft made are written in place. The doc that it was
- * opened on never changes. Dropping a draft takes everything back.
+ * opened on never changes, and dropping a draft takes everything back; not so where it was opened with the owner of drafts before it.
  * `growing`: shape → its points, as long as the group at hand has copied them already. `keep`: how a shape is kept.
  */
 export type Draft = { owner: Owner; growing: Map<string, number[]>; keep: (shape: Shape) => KeptShape } & { -readonly [Field in keyof BoardDoc]: BoardDoc[Field] };

@@ -17,6 +17,7 @@ export const boardEvents = {
   /**
    * One atomic group. (personId, clientId, seq) is its identity; `gestureId` is what undo takes back, one or more groups. An undo and a
    * redo have concrete ops and `undoes`, the gesture they took back or brought back. `roomRevision`: the room's, which it was checked under.
+   * What stands between `roomId` and `roomRevision` is what sockets are told, cut out of the text (frames.ts): new fields go between them.
    */
   OpGroupApplied: eventType(
     z.object({ roomId: id, personId: id, clientId: id, seq: whole, gestureId: id, kind: z.enum(['ops', 'undo', 'redo']), undoes: id.optional(), ops, roomRevision: whole }),

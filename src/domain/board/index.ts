@@ -11,6 +11,7 @@ export * from './clientSide.ts';
 export { decideGroup, decideRedo, decideUndo, heard, lastSeq } from './decide.ts';
 export { boardEvents, type BoardEvent, type OpGroup } from './events.ts';
 export { evolve, fold } from './evolve.ts';
+export { asText } from './keptShape.ts';
 export { op } from './ops.ts';
 export type { BoardOwners, BoardRules, Decision, DecidedGroup, GroupRequest, RejectCode, UndoRequest } from './request.ts';
 export { boardOf, docLines, memoryLines, memoryReader, placesIn, snapshotSchemaVersion } from './snapshotFormat.ts';

@@ -1,7 +1,8 @@
 /**
  * A map with text keys that is never changed in place: `put` and `drop` answer a new one and share almost all of it with the old (a hash
  * array mapped trie, 32 ways). With an `owner` (any fresh object), nodes that this owner made are written in place, so that a long fold
- * pays for few copies; whoever hands a map on forgets its owner, and from then on nobody can write to it.
+ * pays for few copies; whoever hands a map on forgets its owner, and from then on nobody can write to it. Who keeps the owner keeps the map to
+ * themselves, and has no use for earlier ones.
  * Iteration is in the order of the keys' hashes: the same for the same keys, however they came.
  *
  * Below the 32 bits of the hash the ways are the key's own characters, so keys that somebody made up to have one hash cost no more than

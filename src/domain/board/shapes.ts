@@ -32,7 +32,7 @@ const box = { width: length, height: length };
 const text = words(5_000);
 
 const shapeOf = <Type extends string, More extends z.ZodRawShape>(type: Type, more: More) =>
-  z.strictObject({ id: boardId, type: z.literal(type), ...place, style, locked: z.boolean(), author: z.string().max(200).optional(), ...more });
+  z.strictObject({ id: boardId, type: z.literal(type), ...place, style, locked: z.boolean(), author: words(200).optional(), ...more });
 
 /** As a client sends it; `author` is ignored and stamped by the server. */
 export const shape = z.discriminatedUnion('type', [

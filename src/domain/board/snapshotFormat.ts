@@ -42,7 +42,8 @@ export function* docLines(version: number, doc: BoardDoc): Generator<string> {
   if (batch.length > 0) yield `[${batch.join(',')}]\n`;
 }
 
-export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
+/** @param keep how a shape is kept: as it is for clients, `asText` on a server */
+export function docReader(keep: (shape: Shape) => KeptShape = (shape) => shape): LineReader<{ version: number; doc: BoardDoc }> {
   let header: { version: number; shapes: number; pages: number } | undefined;
   let pages: readonly PageOnBoard[] | undefined;
   let shapes = emptyMap<KeptShape>();
@@ -54,7 +55,7 @@ export function docReader(): LineReader<{ version: number; doc: BoardDoc }> {
       else if (!pages) pages = JSON.parse(text) as PageOnBoard[];
       else {
         for (const shape of JSON.parse(text) as Shape[]) {
-          shapes = put(shapes, shape.id, shape, owner);
+          shapes = put(shapes, shape.id, keep(shape), owner);
           const key = layerKey(shape.page, shape.layer);
           onLayer.set(key, put(onLayer.get(key) ?? emptyMap<true>(), shape.id, true, owner));
         }

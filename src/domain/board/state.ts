@@ -7,7 +7,7 @@ import type { Stack } from './stack.ts';
 /** A page with its layers, lowest first. There is at least one. */
 export type PageOnBoard = Page & { readonly layers: readonly Layer[] };
 
-/** What is to be seen. Never changed in place: two versions share what did not change between them. */
+/** What is to be seen. Never changed in place (but for its owner, see `BoardOwners`): two versions share what did not change between them. */
 export type BoardDoc = {
   /** Lowest z first, ties by id. At least one. */
   readonly pages: readonly PageOnBoard[];

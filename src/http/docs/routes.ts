@@ -1,3 +1,4 @@
+import { lazily } from '../../ports/lazily.ts';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
@@ -13,8 +14,7 @@ const day = { 'Cache-Control': 'public, max-age=86400' };
 /** The document itself is made from all routes, these included, so it comes by a function. */
 export function docsRoutes(openApi: () => Promise<string>): Route[] {
   // Read and made when it is first asked for: most processes never are.
-  let asyncApi: Promise<string> | undefined;
-  const makeAsyncApi = async () => JSON.stringify((await import('./asyncApi/document.ts')).asyncApiDocument());
+  const asyncApi = lazily(async () => JSON.stringify((await import('./asyncApi/document.ts')).asyncApiDocument()));
   const asset = createRequire(import.meta.url).resolve;
   const common = { method: 'get', base: '', tag: 'Documentation', access: 'public', kind: 'query', problems: [] } as const;
   const text = z.string().max(3_000_000);
@@ -30,7 +30,7 @@ export function docsRoutes(openApi: () => Promise<string>): Route[] {
     defineRoute({
       ...common, path: '/asyncapi.json', operationId: 'readAsyncApi', summary: 'The sockets of lesson rooms, as AsyncAPI 3',
       response: { status: 200, schema: document, contentType: 'application/vnd.aai.asyncapi+json' },
-      handler: async () => ({ body: await (asyncApi ??= makeAsyncApi()) }),
+      handler: async () => ({ body: await asyncApi() }),
     }),
     fixed('/docs', 'readDocs', 'The API, to read and to try', html, docsPage),
     fixed('/docs/init.js', 'readDocsScript', 'Script of the docs page', 'text/javascript; charset=utf-8', docsInit),

@@ -6,15 +6,23 @@ import { add, openEdge } from './support/sockets.ts';
 
 /** A log that goes away and comes back when it is told; `board` only: appends to boards. */
 function switchedStore() {
-  let away: 'no' | 'unavailable' | 'written' | 'onItsWay' | 'refusesTwo' = 'no';
+  let away: 'no' | 'unavailable' | 'written' | 'onItsWay' | 'refusesTwo' | 'refusesAndIsGone' = 'no';
+  let reads = 0;
   const onItsWay: (() => Promise<unknown>)[] = [];
   return {
     /** What nobody heard of any more is written now, where it still fits. */
     arrive: async () => { for (const write of onItsWay.splice(0)) await write().catch(() => undefined); },
     set: (now: typeof away) => void (away = now),
+    reads: () => reads,
     wrap: (store: EventStore): EventStore => ({
       ...store,
+      async readStream(stream, options) {
+        if (away !== 'refusesAndIsGone') return store.readStream(stream, options);
+        if (stream.startsWith('board-')) reads += 1;
+        throw new EventStoreError('unavailable', 'gone');
+      },
       async append(stream, events, options) {
+        if (away === 'refusesAndIsGone') throw new EventStoreError('invalid', 'not that');
         if (away === 'onItsWay') {
           onItsWay.push(() => store.append(stream, events, options));
           throw new EventStoreError('unknownOutcome', 'on its way');
@@ -78,6 +86,21 @@ describe('a live room whose log does not answer', () => {
     expect(acks).toEqual([{ seq: 3, code: 'invalid' }, { seq: 5, code: 'invalid' }, { seq: 8, code: 'shapeExists' }]);
     expect((await here.groups(roomId)).map(({ data }) => data.seq)).toEqual([1, 4, 6, 7]);
     expect(host.frames.filter(({ t }) => t === 'ops').flatMap(({ d }) => (d as { groups: { seq: number }[] }).groups.map(({ seq }) => seq))).toEqual([1, 4, 6, 7]);
+  });
+
+  it('ends, and does not look for its board again and again, when that cannot be read after a refusal', async () => {
+    const roomId = await here.room();
+    const edge = await openEdge(here.rooms.door, roomId);
+    const student = await edge.socket('student');
+    await eventually(async () => (await here.happened(roomId)).includes('ParticipantConnected'));
+    student.send(add(1, 's1'));
+    await student.next('ack');
+    log.set('refusesAndIsGone');
+    for (let seq = 2; seq <= 20; seq += 1) student.send(add(seq, `s${seq}`));
+    await eventually(() => student.closed);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([student.closed, log.reads()]).toEqual([1013, 1]);
+    log.set('no');
   });
 
   it('stops reading when too much waits, and reads on', async () => {

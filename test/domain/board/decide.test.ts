@@ -146,6 +146,11 @@ describe('shapes', () => {
     expect(shapes(room, 'b')).toMatchObject([{ page: 'p2', layer: 'layer-1' }]);
   });
 
+  it.each(['\0', '\ud83d'])('cannot have an author of a piece that no store keeps (%j)', (author) => {
+    const split = (by: string) => op.safeParse({ op: 'shape.split', id: 'a', into: [{ ...rectangle('b'), author: by }] }).success;
+    expect([split('ada'), split(author)]).toEqual([true, false]);
+  });
+
   it('are split as a whole, the pieces still their author\'s', () => {
     const room = lesson();
     room.does('ada', [{ op: 'shape.add', shape: stroke('s') }, add('other')]);

@@ -36,7 +36,7 @@ async function framesOf(from: number, written: readonly Written[]): Promise<{ gr
   let snapshot = '';
   const snapshotting = { wrote: (text: string) => { snapshot = text; } } as never;
   await announceBatch({
-    batch: { events: [], groups, board: { ...emptyBoard, version: from + groups.length }, verdicts: new Map(), gaps: [], settle: [] },
+    batch: { events: [], groups, board: { ...emptyBoard, version: from + groups.length }, verdicts: new Map(), gaps: [], settle: [], left: [] },
     from, roomId: 'room-1', connections, parts: {} as RoomParts, snapshotting, saving: undefined as never,
   });
   return { groups, got, broadcast: broadcast!, snapshot };

@@ -5,7 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { createGzip, gunzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import {
-  docLines, docReader, emptyBoard, fold, memoryLines, memoryReader, snapshotSchemaVersion, type Board, type BoardDoc, type BoardEvent, type LineReader, type OpGroup,
+  asText, docLines, docReader, emptyBoard, fold, memoryLines, memoryReader, snapshotSchemaVersion, type Board, type BoardDoc, type BoardEvent, type LineReader, type OpGroup,
 } from '../../../domain/board/index.ts';
 import type { FromThread, ToThread } from './foldInThread.ts';
 
@@ -38,7 +38,7 @@ async function run(message: Extract<ToThread, { kind: 'fold' }>): Promise<void> 
   try {
     const base = from === 0 ? emptyBoard : await baseOf(job, roomId, from);
     const docs = new Map<string, BoardDoc>();
-    for (const [sha256, gz] of restored) docs.set(sha256, readLines(gz, docReader()).doc);
+    for (const [sha256, gz] of restored) docs.set(sha256, readLines(gz, docReader(asText)).doc);
     const board = fold(base, eventsOf(groups, roomId), (sha256) => docs.get(sha256));
     boards.set(roomId, board);
     const doc = await gzipped(docLines(board.version, board.doc));
@@ -65,7 +65,7 @@ async function baseOf(job: number, roomId: string, version: number): Promise<Boa
   say({ kind: 'needsBase', job });
   const { doc, memory } = await coming;
   if (!doc || !memory) throw new Error(`the kept board of ${roomId} at version ${version} is not there`);
-  return { version, doc: readLines(doc, docReader()).doc, memory: readLines(memory, memoryReader()).memory };
+  return { version, doc: readLines(doc, docReader(asText)).doc, memory: readLines(memory, memoryReader()).memory };
 }
 
 function readLines<Result>(gz: Uint8Array, reader: LineReader<Result>): Result {

@@ -39,7 +39,12 @@ export type Batch = {
   /** Sequences that came too early: connection, sequence, the one that is expected. */
   gaps: { connectionId: string; seq: number; expected: number }[];
   settle: (() => void)[];
+  /** What did not fit: to be decided behind it. */
+  left: readonly Request[];
 };
+
+/** Of events as JSON. One more group, and it still fits into an append (1 MB): an undo that weighs nothing as a request may bring back a lot. */
+const mostBytes = 512 * 1024;
 
 type ToDecide = { roomId: string; board: Board; room: RoomState; roomRevision: number; requests: readonly Request[]; codec: EventLog['codec']; clock: Clock; undone: UndoneGroups };
 
@@ -51,11 +56,16 @@ type ToDecide = { roomId: string; board: Board; room: RoomState; roomRevision: n
  */
 export function decideBatch({ roomId, board, room, roomRevision, requests, codec, clock, undone }: ToDecide, docOwner?: object): Batch {
   const owners = docOwner && { doc: docOwner, memory: {} };
-  const batch: Batch = { events: [], groups: [], board, verdicts: new Map(), gaps: [], settle: [] };
+  const batch: Batch = { events: [], groups: [], board, verdicts: new Map(), gaps: [], settle: [], left: [] };
+  let bytes = 0;
   const rules = new Map<string, BoardRules | string>();
   const occurredAt = clock.now().toISOString();
 
-  for (const request of requests) {
+  for (const [i, request] of requests.entries()) {
+    if (bytes > mostBytes) {
+      batch.left = requests.slice(i);
+      break;
+    }
     const { personId, clientId, seq } = request;
     let rule = request.isTrusted ? everything : rules.get(personId);
     if (rule === undefined) rules.set(personId, (rule = rulesFor(room, personId)));
@@ -71,6 +81,7 @@ export function decideBatch({ roomId, board, room, roomRevision, requests, codec
           });
           if (event instanceof Promise) throw new TypeError('an op group has no personal fields');
           batch.events.push(event);
+          bytes += Buffer.byteLength(event.dataJson);
         } catch (error) {
           if (!(error instanceof UnwritableEvent) || owners) throw error;
           batch.board = heard(batch.board, personId, clientId, seq);

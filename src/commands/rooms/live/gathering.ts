@@ -23,7 +23,7 @@ const time: Time = { now: () => performance.now(), later: (run, ms) => void setT
  * When rooms write. A batch costs a commit and a frame to each socket whether one op is in it or ten, so the busier the process, the further
  * apart are its moments of writing; an idle one writes what arrived in this turn of the event loop. All rooms of a process go together, so
  * that their batches share one commit too. What counts is from one moment to the next: where writing itself takes long (the heap is being
- * marked), nobody waits on top of it.
+ * marked), a quarter of it at most is waited on top.
  * @param busy share of its time that the process worked of late, 0 to 1: what counts is a second or so, or rooms wait and hurry in turns, each half a second
  */
 export function createGathering(busy: () => number = createProcessLoad(), { now, later }: Time = time): Gathering {

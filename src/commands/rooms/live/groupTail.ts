@@ -5,7 +5,7 @@
 export type GroupTail = {
   /** @param groups JSON of each, with commas between. @returns its bytes */
   push(groups: string): number;
-  /** Where the next one will stand; places count from the beginning of the room. */
+  /** Where the next one will stand; places count from the first one pushed. */
   end(): number;
   /** A copy of all lines that are left, of its own memory. */
   copy(): Uint8Array<ArrayBuffer>;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
-import { docReader, memoryReader, placesIn, type BoardDoc, type BoardMemory, type LineReader, type OpGroup } from '../../../domain/board/index.ts';
+import { asText, docReader, memoryReader, placesIn, type BoardDoc, type BoardMemory, type LineReader, type OpGroup } from '../../../domain/board/index.ts';
 import type { EventLog } from '../../../eventLog/eventLog.ts';
 import type { Recorded } from '../../../eventLog/recorded.ts';
 import type { BoardSnapshots } from '../../../ports/boardSnapshots.ts';
@@ -92,7 +92,7 @@ async function blobOf(snapshots: Pick<BoardSnapshots, 'readBlob'>, sha256: strin
 }
 
 /** A kept board, read in slices. @throws Error when it is none, or not a whole one */
-export const readDoc = async (gz: Buffer): Promise<BoardDoc> => (await read(gz, docReader())).doc;
+export const readDoc = async (gz: Buffer): Promise<BoardDoc> => (await read(gz, docReader(asText))).doc;
 export const readMemory = async (gz: Buffer): Promise<BoardMemory> => (await read(gz, memoryReader())).memory;
 
 /** Only each client's last sequence. @throws as above */

@@ -37,7 +37,8 @@ import { createWriting } from './writing.ts';
  *
  *   loading ──▶ open ──▶ ended          loading ──▶ ended (it cannot be read, or is no room)
  *
- * Nothing is told before it is in the log. What is in memory here only ever moves forward by what an append of our own confirmed.
+ * Nothing is told before it is in the log. What is in memory here moves forward by what an append of our own confirmed; only the board's doc, which
+ * nobody is told of, goes ahead of it, and is read anew when nothing came of that.
  */
 export type LiveRoom = {
   readonly roomId: string;
@@ -96,7 +97,7 @@ export function createLiveRoom(roomId: string, parts: RoomParts, lease: Lease, o
   const becomeWhole = createBecomeWhole({ roomId, parts, unreadable: (instead) => snapshotting?.goOnFrom(instead), failed: () => end('later') });
   const writing = createWriting({
     roomId, parts, lease, connections, undone, open, becomeWhole, end,
-    state: () => now, snapshotting: () => snapshotting, countHeard: (board) => arrivals.countHeard(board), written: (batch) => roomCommands.noteSweeps(batch),
+    snapshotting: () => snapshotting, countHeard: (board) => arrivals.countHeard(board), written: (batch) => roomCommands.noteSweeps(batch),
   });
   let snapshotting: ReturnType<typeof createSnapshotting> | undefined;
 

@@ -12,7 +12,7 @@ export function createBecomeWhole({ roomId, parts, unreadable, failed }: { roomI
   return (opened) => {
     if (opened.lacks === 'nothing') return undefined;
     const { version } = opened.board;
-    wholeness ??= loadBoard(parts, roomId, { upTo: version }).then(({ board, kept }) => {
+    wholeness ??= loadBoard(parts, roomId, { upTo: version, forDeciding: opened.lacks !== 'doc' }).then(({ board, kept }) => {
       if (board.version !== version) throw new Error(`the board of room ${roomId} was read up to version ${board.version}, not ${version}`);
       // Its memory may have counted what is in no log.
       if (opened.lacks === 'doc') opened.board = { ...opened.board, doc: board.doc };

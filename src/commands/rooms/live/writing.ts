@@ -23,10 +23,9 @@ export type Writing = {
 };
 
 /** Op groups on their way into the log, and from there to everybody. */
-export function createWriting({ roomId, parts, lease, connections, undone, state, open, becomeWhole, countHeard, snapshotting, written, end }: {
+export function createWriting({ roomId, parts, lease, connections, undone, open, becomeWhole, countHeard, snapshotting, written, end }: {
   roomId: string; parts: RoomParts; lease: { isGood(): boolean }; connections: Connections; undone: UndoneGroups;
-  /** The room as it is loaded; `open`: while it is open. */
-  state(): Opened | undefined;
+  /** The room while it is open. */
   open(): Opened | undefined;
   becomeWhole: BecomeWhole;
   /** The board with what else clients heard of. */
@@ -37,15 +36,16 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
   end(why: 'lost' | 'later'): void;
 }): Writing {
   const { log, clock, logger, times } = parts;
-  /** Of the room's doc, for as long as it is open: nobody but this file looks at it, so it is written in place. */
+  /** Of the room's doc, for as long as it is open: nobody but `decideBatch` reads `board.doc`, so it is written in place. */
   const docOwner = {};
   let isUnanswered = false;
   const saving = createSaving(connections, clock, times.savingMs);
   const appending = createAppending(log, times, () => open() !== undefined && lease.isGood());
 
   async function write(requests: readonly Request[], owner?: object): Promise<void> {
-    const loaded = state();
-    if (loaded) await becomeWhole(loaded);
+    const opened = open();
+    if (!opened) return;
+    await becomeWhole(opened);
     const now = open();
     if (!now) return;
     now.board = countHeard(now.board);
@@ -55,6 +55,7 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
       batch = decideBatch({ roomId, board, room, roomRevision, requests, codec: log.codec, clock, undone }, owner);
     } catch (error) {
       if (!(error instanceof UnwritableEvent)) throw error;
+      logger.error({ err: error, roomId, groups: requests.length }, 'op groups cannot be written');
       return oneByOne(requests, now);
     }
     if (batch.events.length > 0) {
@@ -79,12 +80,19 @@ export function createWriting({ roomId, parts, lease, connections, undone, state
     const told = await announceBatch({ batch, from: board.version, roomId, connections, parts, snapshotting: snapshotting(), saving });
     if (!told) return end('later');
     written(batch);
+    if (batch.left.length > 0) await write(batch.left, owner);
   }
 
-  /** They cannot be written as they are: one by one it shows which, and that one is refused. The doc has them in it and is read anew. */
+  /**
+   * They cannot be written as they are: one by one it shows which, and that one is refused. The doc has them in it and is read anew, which is dear:
+   * what clients may send is judged before it comes here, and what may be too large together is cut.
+   */
   async function oneByOne(requests: readonly Request[], now: Opened): Promise<void> {
     if (now.lacks === 'nothing') now.lacks = 'doc';
-    for (const request of requests) await write([request]);
+    for (const request of requests) {
+      if (!open()) return;
+      await write([request]);
+    }
   }
 
   function refuse({ personId, clientId, seq, connectionId, settled }: Request, now: Opened, code: string): void {
