@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGathering } from '../../../src/commands/rooms/live/gathering.ts';
 
 const settled = (promise: Promise<void>) => {
@@ -16,15 +16,17 @@ describe('when rooms write', () => {
   });
 
   it('is later the busier it is, and the same moment for all of them', async () => {
-    const gathering = createGathering(() => 1);
-    const first = gathering.turn();
-    await sleep(1);
-    const second = settled(gathering.turn()); // who comes later waits less
+    const timers: { run: () => void; ms: number }[] = [];
+    const gathering = createGathering(() => 1, { now: () => 0, later: (run, ms) => void timers.push({ run, ms }) });
+    const [first, second] = [settled(gathering.turn()), settled(gathering.turn())]; // who comes later waits less
     await nextTurn();
-    expect(second.is).toBe(false);
-    await first;
-    await Promise.resolve();
-    expect(second.is).toBe(true);
+    expect([first.is, second.is, timers.length]).toEqual([false, false, 1]);
+    timers[0]!.run();
+    await nextTurn();
+    expect([first.is, second.is]).toEqual([true, true]);
+    const calmer: number[] = [];
+    void createGathering(() => 0.6, { now: () => 0, later: (_run, ms) => void calmer.push(ms) }).turn();
+    expect(calmer[0]).toBeLessThan(timers[0]!.ms);
   });
 
   it('is a while after the one before, and no later for what writing took', () => {
@@ -52,8 +54,13 @@ describe('when rooms write', () => {
     const gathering = createGathering(() => 0.8);
     await gathering.turn();
     await gathering.turn();
-    await sleep(1);
-    expect(settled(gathering.turn()).is).toBe(false);
+    const timers: (() => void)[] = [];
+    const other = createGathering(() => 0.8, { now: () => 0, later: (run) => void timers.push(run) });
+    const first = settled(other.turn());
+    timers[0]!();
+    const second = settled(other.turn());
+    await nextTurn();
+    expect([first.is, second.is, timers.length]).toEqual([true, false, 2]);
   });
 
   it('is a matter of how busy this process is', async () => {
