@@ -80,7 +80,6 @@ async function fill(url: string, size: number): Promise<void> {
       from generate_series(1, ${events}) n`);
     at += events;
   }
-  await client.query(`update lectern.log_head set position = ${at}`);
   await client.query('vacuum analyze lectern.events');
   await client.query('checkpoint');
   await client.end();

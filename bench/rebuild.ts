@@ -80,7 +80,6 @@ async function fill(url: string, count: number): Promise<void> {
     }
   }
   await pipeline(Readable.from(lines()), client.query(copyFrom('copy lectern.events (position, stream, revision, id, type, schema_version, data, metadata) from stdin')));
-  await client.query('update lectern.log_head set position = $1', [count]);
   await client.query('vacuum analyze lectern.events');
   await client.end();
 }

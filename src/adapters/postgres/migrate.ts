@@ -2,11 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { advisoryLocks } from './advisoryLocks.ts';
 
 const folder = fileURLToPath(new URL('./migrations', import.meta.url));
-
-/** One number for all Lecterns of a database: who holds it migrates. */
-const lockId = 7_311_904_402_118;
 
 /**
  * Brings the database's `lectern` schema to what this code needs: runs, in order, the numbered SQL files of ./migrations
@@ -22,7 +20,7 @@ export async function migrate(databaseUrl: string, log: { info(message: string):
     if (await isUpToDate(guard)) return;
     const { runner } = await import('node-pg-migrate'); // only a new database or a new release needs it, and a server would keep it for good
     await guard.query('begin');
-    await guard.query('select pg_advisory_xact_lock($1)', [lockId]);
+    await guard.query('select pg_advisory_xact_lock($1)', [advisoryLocks.migrate]);
     await runner({
       databaseUrl,
       dir: folder,

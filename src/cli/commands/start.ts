@@ -41,7 +41,7 @@ export const startCommand: CliCommand = (program) => {
 
 /** After `lectern restore` nothing that is in memory is true any more. */
 async function watchForRestore({ core }: Server): Promise<{ restored: Promise<'restored'>; stop(): Promise<void> }> {
-  const idOf = async () => (await core.pool.query<{ log_id: string; restored: string }>('select log_id::text, restored from lectern.log_head')).rows[0];
+  const idOf = async () => (await core.pool.query<{ log_id: string; restored: string }>('select log_id::text, restored from lectern.log_identity')).rows[0];
   let client: pg.Client | undefined;
   let ended = false;
   const known = await idOf();

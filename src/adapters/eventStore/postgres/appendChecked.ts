@@ -10,7 +10,7 @@ export type Judged = { outcome: AppendOutcome; head: number | undefined };
 type Row = { append: number; outcome: 'appended' | 'repeated' | 'conflict'; revision: number; last_position: string | null; head_before: string; head_after: string };
 
 /**
- * Calls lectern.append_checked (migration 002): takes the lock of the head row, then judges each append by its stream's
+ * Calls lectern.append_checked (migration 070): takes the append lock alone, then judges each append by its stream's
  * revision, writes those that are right, recognises those that are there already (same place, same ids in order), and refuses the others.
  * @param batch at most one append per stream.
  * @returns an answer per append, and the head of the log before and after.

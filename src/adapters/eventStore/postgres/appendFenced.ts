@@ -1,3 +1,4 @@
+import { advisoryLocks } from '../../postgres/advisoryLocks.ts';
 import { classifyPostgresError } from '../../postgres/postgresError.ts';
 import { int4Array, jsonArray, textArray, uuidArray } from './binaryArrays.ts';
 import type { Statement } from './countRows.ts';
@@ -5,50 +6,49 @@ import type { PendingAppend } from './pendingAppend.ts';
 import type { Writer } from './writer.ts';
 
 /*
- * The short way into the log, one statement: moving the head row from `base` ($1) is the lock, the fence and the source of
- * positions. It moves only if nobody has written since `base`; nothing is written if it does not move.
+ * The short way into the log, one statement, for whoever knows where the log ends (`base`, $1). It writes nothing if the log ends
+ * elsewhere (also earlier: a backup was put back), or if somebody holds the append lock alone or waits for it, who is thus never
+ * overtaken for long. For the rest the primary key is the fence:
+ *   - Who wrote `base` + 1 before makes this a unique violation; who is about to is waited for. So two fenced writers never both write.
+ *   - A checked writer has the lock alone from before it looks until its commit is visible. So it never meets one that is fenced.
+ *   - Everybody begins behind the last event that is committed, so events become visible in the order of their positions.
  *
  * The unique (stream, revision) judges the revisions: behind a revision that the stream has reached, and at 0 of a stream that
  * must not exist, an insert succeeds only where the append belongs. What remains is an append that expects a revision which
  * this process has never seen: it might lie beyond the end and leave a gap. It is looked up, which is sound in the same
- * statement: its snapshot is younger than our knowledge of `base`, so under a successful fence it holds all there is.
+ * statement: its snapshot holds `base`, and if the insert succeeds, nobody has committed `base` + 1; so it holds all there is.
  *
+ * The lock is in a select of its own, which runs once before the first row; the position's index is the older one, so that of two
+ * with the same `base` one waits at the first row with nothing the other needs. `order by … limit 1`, because it takes the index
+ * also when the planner believes the table small.
  * Three forms because the general one costs, per statement, more than an idle append's whole insert (measured: docs/decisions).
  */
-const oneEvent = `
-with moved as (
-  update lectern.log_head h set position = h.position + 1 where h.position = $1::bigint returning h.position
-)
-insert into lectern.events (position, stream, revision, id, type, schema_version, data, metadata)
-select m.position, $2, $3::integer, $4::uuid, $5, $6::integer, $7::json, $8::json from moved m`;
+const fence = `coalesce((select e.position from lectern.events e order by e.position desc limit 1), 0) = $1::bigint
+  and (select pg_try_advisory_xact_lock_shared(${advisoryLocks.append}))`;
 
-const insertAll = `
+const oneEvent = `
 insert into lectern.events (position, stream, revision, id, type, schema_version, data, metadata)
-select $1 + g.nth, g.stream, g.revision, g.id, g.type, g.schema_version, g.data, g.metadata
-from unnest($3::text[], $4::integer[], $5::uuid[], $6::text[], $7::integer[], $8::json[], $9::json[])
-  with ordinality as g(stream, revision, id, type, schema_version, data, metadata, nth)
-where exists (select from moved)`;
+select $1::bigint + 1, $2, $3::integer, $4::uuid, $5, $6::integer, $7::json, $8::json
+where ${fence}`;
 
 const manyEvents = `
-with moved as (
-  update lectern.log_head h set position = h.position + $2::integer where h.position = $1::bigint returning h.position
-)${insertAll}`;
+insert into lectern.events (position, stream, revision, id, type, schema_version, data, metadata)
+select $1::bigint + g.nth, g.stream, g.revision, g.id, g.type, g.schema_version, g.data, g.metadata
+from unnest($2::text[], $3::integer[], $4::uuid[], $5::text[], $6::integer[], $7::json[], $8::json[])
+  with ordinality as g(stream, revision, id, type, schema_version, data, metadata, nth)
+where ${fence}`;
 
-const manyEventsLooked = `
-with moved as (
-  update lectern.log_head h set position = h.position + $2::integer
-  where h.position = $1::bigint and not exists (
-    select from unnest($10::text[], $11::integer[]) as u(stream, expected)
+const manyEventsLooked = `${manyEvents}
+  and not exists (
+    select from unnest($9::text[], $10::integer[]) as u(stream, expected)
     where u.expected is distinct from
       (select e.revision from lectern.events e where e.stream = u.stream order by e.revision desc limit 1)
-  )
-  returning h.position
-)${insertAll}`;
+  )`;
 
 /**
  * All or nothing, for appends that are right by what is known.
  * @param mustStand those of the batch whose revision the caller has not seen.
- * @returns false when nothing was written: somebody else wrote since `base`, or a stream is not where its append expects it.
+ * @returns false when nothing was written: somebody else wrote since `base` or is about to, or a stream is not where its append expects it.
  */
 export async function appendFenced(writer: Writer, base: bigint, batch: readonly PendingAppend[], mustStand: readonly PendingAppend[]): Promise<boolean> {
   try {
@@ -101,5 +101,5 @@ function columnsOf(base: bigint, batch: readonly PendingAppend[]): (string | Buf
       metadata.push(event.metadata);
     }
   }
-  return [String(base), String(ids.length), textArray(streams), int4Array(revisions), uuidArray(ids), textArray(types), int4Array(schemaVersions), jsonArray(data), jsonArray(metadata)];
+  return [String(base), textArray(streams), int4Array(revisions), uuidArray(ids), textArray(types), int4Array(schemaVersions), jsonArray(data), jsonArray(metadata)];
 }

@@ -7,6 +7,7 @@ import { createAppendQueue } from './appendQueue.ts';
 import type { OwnWrite } from './ownWrites.ts';
 import type { PendingAppend } from './pendingAppend.ts';
 import { toPosition } from './position.ts';
+import { selectHead } from './readEvents.ts';
 import { createStreamHeads } from './streamHeads.ts';
 import type { Writer } from './writer.ts';
 
@@ -63,7 +64,7 @@ export function createAppender(
   /** Connects before anybody waits for it, and learns where the log ends, so that the very first batch can go fenced. */
   const begin = async () => {
     try {
-      const { rows: [row] } = await writer.rows<{ position: string }>({ text: 'select position from lectern.log_head' });
+      const { rows: [row] } = await writer.rows<{ position: string }>({ text: selectHead });
       if (row) base = lastSeen = BigInt(row.position);
     } catch {
       // The first batch will tell.

@@ -61,15 +61,18 @@ export async function* readAll(pool: Pool, { after, direction = 'forwards', limi
   }
 }
 
+/** Where the log ends: at its last event. */
+export const selectHead = 'select coalesce(max(position), 0) as position from lectern.events';
+
 /** @throws EventStoreError `unavailable`. */
 export async function readHead(pool: Pool): Promise<Position> {
-  const { rows } = await ask<[string]>(pool, { name: 'lectern_head', text: 'select position from lectern.log_head', values: [] });
+  const { rows } = await ask<[string]>(pool, { name: 'lectern_head', text: selectHead, values: [] });
   return toPosition(rows[0]?.[0] ?? '0');
 }
 
 /** @throws EventStoreError `unavailable`. */
 export async function readLogId(pool: Pool): Promise<string> {
-  const { rows: [row] } = await ask<[string]>(pool, { name: 'lectern_log_id', text: 'select log_id from lectern.log_head', values: [] });
+  const { rows: [row] } = await ask<[string]>(pool, { name: 'lectern_log_id', text: 'select log_id from lectern.log_identity', values: [] });
   if (!row) throw new EventStoreError('unavailable', 'The database holds no event log: it was not migrated.');
   return row[0];
 }

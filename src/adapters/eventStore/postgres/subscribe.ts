@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { EventStoreError, type Subscription, type SubscriptionBatch } from '../../../ports/eventStore.ts';
 import { fromPosition, toPosition } from './position.ts';
-import { ask } from './readEvents.ts';
+import { ask, selectHead } from './readEvents.ts';
 import { columns, toRecorded, type EventRow } from './rows.ts';
 import type { WakeUp } from './wakeUp.ts';
 
@@ -57,7 +57,7 @@ async function readOn(pool: Pool, seen: bigint, types: readonly string[] | undef
   const { rows } = await ask<[...EventRow, string]>(pool, {
     name: types ? 'lectern_read_on_filtered' : 'lectern_read_on',
     // The left join answers the head also when there is nothing to read.
-    text: `select ${columns}, h.position from lectern.log_head h left join lateral (
+    text: `select ${columns}, h.position from (${selectHead}) h left join lateral (
         select * from lectern.events e
         where e.position > $1 and e.position <= least(h.position, $1 + ${window}) ${types ? 'and e.type = any($3)' : ''}
         order by e.position limit $2

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createGunzip } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { asNow } from './earlierTables.ts';
 import { endOfRows, footer, header, tableLine, type BackupFooter } from './format.ts';
 import { restoredChannel } from './restoredChannel.ts';
 import { tables } from './writeBackup.ts';
@@ -25,10 +26,10 @@ export async function restoreBackup(databaseUrl: string, file: string, options: 
     await client.query('begin');
     const known = await tables(client);
     await client.query(`lock table ${known.map(({ table }) => `lectern.${table}`).join(', ')} in access exclusive mode`);
-    const { rows: [head] } = await client.query<{ position: string; restored: number }>('select position, restored from lectern.log_head');
-    if (!options.replace && Number(head?.position ?? 0) > 0) throw new RestoreRefused('the log already holds events; --replace overwrites them');
+    const { rows: [log] } = await client.query<{ restored: number; holds_events: boolean }>('select restored, exists (select from lectern.events) as holds_events from lectern.log_identity');
+    if (!options.replace && log?.holds_events) throw new RestoreRefused('the log already holds events; --replace overwrites them');
     const result = await load(client, file, known);
-    await client.query('update lectern.log_head set restored = $1', [(head?.restored ?? 0) + 1]);
+    await client.query('update lectern.log_identity set restored = $1', [(log?.restored ?? 0) + 1]);
     await forgetReadModels(client);
     await client.query(`notify ${restoredChannel}`);
     await client.query('commit');
@@ -66,7 +67,7 @@ async function load(client: pg.Client, file: string, known: { table: string; col
     }
     const start = tableLine.safeParse(line);
     if (!start.success) throw new RestoreRefused('the file is cut off or damaged');
-    const { table, columns } = start.data;
+    const { table, columns, keep } = asNow(start.data);
     const target = known.find((one) => one.table === table);
     if (!target || columns.some((column) => !target.columns.includes(column))) throw new RestoreRefused(`there is no table ${table} (${columns.join(', ')}) here`);
     const copy = client.query(copyFrom(`copy lectern.${table} (${columns.map((c) => `"${c}"`).join(', ')}) from stdin`));
@@ -76,11 +77,11 @@ async function load(client: pg.Client, file: string, known: { table: string; col
       const { value: row, done } = await lines.next();
       if (done === true) throw new RestoreRefused('the file is cut off');
       if (row.length === 2 && row.toString('latin1') === endOfRows) break;
-      if (!copy.write(Buffer.concat([row, newline]))) await Promise.race([once(copy, 'drain'), copied]);
+      if (!copy.write(Buffer.concat([keep(row), newline]))) await Promise.race([once(copy, 'drain'), copied]);
     }
     copy.end();
     await copied;
-    rows[table] = copy.rowCount;
+    rows[start.data.table] = copy.rowCount;
   }
 }
 

@@ -62,7 +62,7 @@ async function into(from: Readable, to: PassThrough): Promise<void> {
   }
 }
 
-const logId = async (client: pg.Client) => (await client.query<{ log_id: string }>('select log_id from lectern.log_head')).rows[0]?.log_id ?? '';
+const logId = async (client: pg.Client) => (await client.query<{ log_id: string }>('select log_id from lectern.log_identity')).rows[0]?.log_id ?? '';
 const migrations = async (client: pg.Client) => (await client.query<{ name: string }>('select name from lectern.migrations order by id')).rows.map(({ name }) => name);
 
 export async function tables(client: pg.Client): Promise<{ table: string; columns: string[] }[]> {
