@@ -1,12 +1,10 @@
 const measureEveryMs = 50;
-/** What was longer ago weighs less and less: neither a moment of work nor one of rest decides. */
-const memoryMs = 1_000;
-
 /**
  * How busy this process is: the share of its time that the event loop worked of late, 0 to 1. Looked at when asked, and measured at most twenty
  * times a second: no timer of its own.
+ * @param memoryMs what was longer ago weighs less and less: neither a moment of work nor one of rest decides.
  */
-export function createProcessLoad(): () => number {
+export function createProcessLoad(memoryMs = 1_000): () => number {
   let since = performance.eventLoopUtilization();
   let at = performance.now();
   let share = 0;

@@ -19,4 +19,10 @@ describe('how busy the process is', () => {
     await sleep(2_000);
     expect(load()).toBeLessThan(0.3);
   });
+
+  it('has as long a memory as it is given', async () => {
+    const [short, long] = [createProcessLoad(100), createProcessLoad(60_000)];
+    await work(500);
+    expect([short() > 0.6, long() < 0.1]).toEqual([true, true]);
+  });
 });

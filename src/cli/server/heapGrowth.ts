@@ -4,6 +4,8 @@ import { createProcessLoad } from '../../ports/processLoad.ts';
 /** How far the old space may grow between two markings, in percent, and from which share of its time that the event loop works. */
 const steps = [{ from: 0.6, percent: 200 }, { from: 0.4, percent: 100 }];
 const atLeisure = 50;
+/** A marking takes the figure of its own moment for all the time until the next: one slow second must not let the heap grow to three times its size. */
+const memoryMs = 5_000;
 
 /** V8 takes `_` for `-` in the names of its flags. */
 const ownFlag = /^--heap[-_]growing[-_]percent(=|$)/;
@@ -13,7 +15,7 @@ const ownFlag = /^--heap[-_]growing[-_]percent(=|$)/;
  * minute longer costs nobody anything. V8 looks at this flag at the end of each marking. Who starts node with a figure of their own keeps it.
  * @returns stop: V8 reckons for itself again
  */
-export function growAsBusy(set: (flag: string) => void = setFlagsFromString, nodeFlags: readonly string[] = process.execArgv, busy: () => number = createProcessLoad()): () => void {
+export function growAsBusy(set: (flag: string) => void = setFlagsFromString, nodeFlags: readonly string[] = process.execArgv, busy: () => number = createProcessLoad(memoryMs)): () => void {
   if (nodeFlags.some((flag) => ownFlag.test(flag))) return () => undefined;
   let now: number | undefined;
   const grow = (percent: number) => {
