@@ -67,6 +67,7 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
     if (!line) return;
     lines.delete(peerId);
     line.forgetRestart();
+    line.negotiation.stop();
     const { connection } = line;
     connection.onnegotiationneeded = connection.onicecandidate = connection.ontrack = connection.onconnectionstatechange = connection.oniceconnectionstatechange = null;
     connection.close();
@@ -90,7 +91,7 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
     const to = view.peerId;
     const line: Line = {
       view, connection, senders: new Map(), stream: undefined, forgetRestart: () => undefined,
-      negotiation: negotiate(connection, view.polite, {
+      negotiation: negotiate(connection, { polite: view.polite, theySend: () => line.view.publisher, later: surroundings.later }, {
         offer: (sdp) => void channel.send('offer', { to, sdp }),
         answer: (sdp) => void channel.send('answer', { to, sdp }),
         ice: (candidate) => void channel.send('ice', { to, candidate: candidate && { ...candidate, candidate: candidate.candidate ?? '' } }),

@@ -106,6 +106,21 @@ describe('the call', () => {
     expect(wire.sent).toContainEqual({ t: 'answer', d: { to: 'bohdan', sdp: 'an answer' } });
   });
 
+  it('leaves the first offer to a peer who came before and sends, and waits for it no longer than the call lasts', async () => {
+    const wires = createWires();
+    const { made, makePeerConnection } = fakeCalls();
+    const call = connectWebrtc({ surroundings: wires.surroundings, address, makePeerConnection });
+    call.join();
+    const wire = await wires.opened();
+    wire.says('peers', peers(['bohdan']));
+    const waiting = wires.waiting();
+    made[0]!.onnegotiationneeded!();
+    await wires.settle();
+    expect([wire.sent.map(({ t }) => t), wires.waiting()]).toEqual([['join'], waiting + 1]);
+    wire.says('leave', { from: 'bohdan', reason: 'left' });
+    expect(wires.waiting()).toBe(waiting);
+  });
+
   it('says at once when there are as many senders as a call carries, and again on the next socket', async () => {
     const wires = createWires();
     const call = connectWebrtc({ surroundings: wires.surroundings, address, makePeerConnection: fakeCalls().makePeerConnection });

@@ -1,13 +1,21 @@
 import { negotiate, type Negotiation } from '../../client/webrtc/negotiation.ts';
 import type { Description, PeerConnection } from '../../client/webrtc/peerConnection.ts';
+import { createSimulatedTime } from './support/simulatedTime.ts';
 
-/** As far as offers, answers and their rollback go: the state machine of the WebRTC specification, section 4.3.1. */
+/**
+ * As far as offers, answers and their rollback go: the state machine of the WebRTC specification, section 4.3.1. And as Chromium (153) is: an
+ * offer that is rolled back in the moment it was set mostly gathers nothing any more.
+ */
 function fakeConnection(name: string): PeerConnection & { log: string[] } {
   let made = 0;
+  let setting = false;
   const connection = {
     log: [] as string[], signalingState: 'stable', connectionState: 'new', iceConnectionState: 'new', localDescription: null as Description | null,
     async setLocalDescription() {
+      setting = true;
       await Promise.resolve();
+      await Promise.resolve();
+      setting = false;
       if (connection.signalingState === 'have-remote-offer') {
         connection.localDescription = { type: 'answer', sdp: `${name} answer ${++made}` };
         connection.signalingState = 'stable';
@@ -17,6 +25,8 @@ function fakeConnection(name: string): PeerConnection & { log: string[] } {
       }
     },
     async setRemoteDescription(description: Description) {
+      if (setting) connection.log.push('stuck');
+      while (setting) await Promise.resolve();
       await Promise.resolve();
       if (description.type === 'offer') {
         if (connection.signalingState === 'have-local-offer') connection.log.push('rolled back');
@@ -39,7 +49,9 @@ function fakeConnection(name: string): PeerConnection & { log: string[] } {
 
 const settle = async (): Promise<void> => { for (let i = 0; i < 20; i++) await Promise.resolve(); };
 
-function pair() {
+/** `sends`: those that have something to send, and so offer by themselves. */
+function pair(...sends: ('polite' | 'impolite')[]) {
+  const time = createSimulatedTime();
   const [polite, impolite] = [fakeConnection('polite'), fakeConnection('impolite')];
   const wire: (() => void)[] = [];
   const ends: { polite?: Negotiation; impolite?: Negotiation } = {};
@@ -48,10 +60,10 @@ function pair() {
     answer: (sdp: string) => void wire.push(() => void ends[end]!.answered(sdp)),
     ice: (candidate: { candidate?: string } | null) => void wire.push(() => void ends[end]!.candidate(candidate)),
   });
-  ends.polite = negotiate(polite, true, to('impolite'));
-  ends.impolite = negotiate(impolite, false, to('polite'));
+  ends.polite = negotiate(polite, { polite: true, theySend: () => sends.includes('impolite'), later: time.clockwork.later }, to('impolite'));
+  ends.impolite = negotiate(impolite, { polite: false, theySend: () => sends.includes('polite'), later: time.clockwork.later }, to('polite'));
   return {
-    polite, impolite, wire,
+    polite, impolite, wire, time, ends,
     async deliver() {
       await settle();
       for (let next = wire.shift(); next; next = wire.shift()) {
@@ -80,6 +92,46 @@ describe('two peers', () => {
     expect([polite.signalingState, impolite.signalingState]).toEqual(['stable', 'stable']);
     expect(polite.log).toEqual(['rolled back', 'impolite offer 1']);
     expect(impolite.log).toEqual(['polite answer 2']);
+  });
+
+  it('do not let their first offers cross when both send: the polite one waits to be offered to', async () => {
+    const { polite, impolite, time, deliver } = pair('polite', 'impolite');
+    polite.onnegotiationneeded!();
+    impolite.onnegotiationneeded!();
+    await deliver();
+    expect(polite.log).toEqual(['impolite offer 1']);
+    expect(impolite.log).toEqual(['polite answer 1']);
+    expect(time.waiting()).toBe(0);
+    polite.onnegotiationneeded!(); // later on both offer at once
+    await deliver();
+    expect(impolite.log).toEqual(['polite answer 1', 'polite offer 2']);
+  });
+
+  it('come together also when the one who sends offers nothing, and when it is over meanwhile nothing is offered', async () => {
+    const { polite, impolite, time, deliver } = pair('polite', 'impolite');
+    polite.onnegotiationneeded!();
+    await deliver();
+    expect(impolite.log).toEqual([]);
+    await time.pass(5_000, settle);
+    await deliver();
+    expect(impolite.log).toEqual(['polite offer 1']);
+    const left = pair('polite', 'impolite');
+    left.polite.onnegotiationneeded!();
+    left.ends.polite!.stop();
+    await left.time.pass(60_000, settle);
+    expect([left.wire, left.time.waiting()]).toEqual([[], 0]);
+  });
+
+  it('roll back no offer that is still being set', async () => {
+    const { polite, impolite, deliver, wire } = pair();
+    impolite.onnegotiationneeded!();
+    await settle();
+    polite.onnegotiationneeded!();
+    wire.shift()!(); // his offer comes while ours is being set
+    await deliver();
+    expect(polite.log).toEqual(['rolled back', 'impolite offer 1']);
+    expect(impolite.log).toEqual(['polite answer 2']);
+    expect([polite.signalingState, impolite.signalingState]).toEqual(['stable', 'stable']);
   });
 
   it('leave out the candidates of an offer that was not taken, and none other', async () => {
