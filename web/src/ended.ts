@@ -12,7 +12,7 @@ import { overWords, type Rights } from './rights.ts';
 /** Puts the board of a lesson that is over on the page: to look at, turn its pages, select and read, and nothing else. */
 export function mountEnded(into: HTMLElement, room: EndedRoom): void {
   const notices = createNotices();
-  const rights: Rights = { may: () => false, mayEdit: () => false, isHost: () => false, whyNotDraw: () => overWords };
+  const rights: Rights = { may: () => false, areKnown: () => true, mayEdit: () => false, isHost: () => false, whyNotDraw: () => overWords };
   let ready = false;
   const update = (): void => {
     if (!ready) return;

@@ -1,18 +1,24 @@
 import type { MediaState, MediaStreamLike, OpenRoom } from '../../../client/index.ts';
 import { h, icon, iconButton } from '../dom.ts';
 import type { Rights } from '../rights.ts';
+import { capture } from './capture.ts';
 import type { Notices } from './notices.ts';
 import { createTiles } from './tiles.ts';
 
 export type Call = { tiles: HTMLElement; buttons: HTMLElement; leave(): void; update(): void };
 
-const constraints: MediaStreamConstraints = { video: { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 20, max: 30 } }, audio: { echoCancellation: true, noiseSuppression: true } };
+const constraints = { video: { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 20, max: 30 } }, audio: { echoCancellation: true, noiseSuppression: true } };
 /** Letters are to be read: the size of the screen, and few pictures of it. */
 const screenConstraints: DisplayMediaStreamOptions = { video: { frameRate: { ideal: 10, max: 15 } }, audio: false };
 const nothing: MediaState = { video: false, audio: false, screen: false };
+const lackWords = { camera: 'Your camera could not be used: you are heard, not seen.', microphone: 'Your microphone could not be used: you are seen, not heard.' } as const;
 const refusedWords: Readonly<Record<string, string>> = {
   publisherLimit: 'As many people as a call carries are sending already: you watch and listen.', forbidden: 'You may not send that in this lesson.',
 };
+
+/** Where the page is not served safely a browser has no devices at all. */
+const takeMedia = async (what: MediaStreamConstraints): Promise<MediaStream> => navigator.mediaDevices.getUserMedia(what);
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Camera, microphone and screen. One stream goes out, with at most one picture in it: while the screen is shared the camera's waits, so
@@ -42,6 +48,7 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
     microphone.classList.toggle('off', !media.audio);
     lens.classList.toggle('off', !media.video);
     const label = inCall ? 'Leave the call' : 'Join the call';
+    join.hidden = !inCall && !rights.areKnown(); // who was quicker than the word of what they may send would send nothing
     join.classList.toggle('hangup', inCall);
     join.setAttribute('aria-label', label);
     join.title = label;
@@ -62,14 +69,14 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
   const begin = async (): Promise<void> => {
     if (inCall || beginning) return;
     const mine = (beginning = {});
-    const wanted = { video: rights.may('toggleVideo') && constraints.video, audio: rights.may('toggleAudio') && constraints.audio } as MediaStreamConstraints;
-    const ask = async (what: MediaStreamConstraints): Promise<MediaStream | undefined> => (what.video || what.audio ? await navigator.mediaDevices?.getUserMedia(what) : undefined);
-    const stream = await ask(wanted).catch(() => ask({ audio: wanted.audio ?? false })).catch(() => undefined);
+    const wanted = { video: rights.may('toggleVideo') && constraints.video, audio: rights.may('toggleAudio') && constraints.audio };
+    const { stream, lacks } = await capture(wanted, takeMedia, wait);
     if (beginning !== mine) return stream?.getTracks().forEach((track) => track.stop());
     beginning = undefined;
     own = stream;
     [camera] = own?.getVideoTracks() ?? [];
-    if (!own && (wanted.video || wanted.audio)) notices.show('No camera or microphone could be used: you watch and listen.');
+    const [lack] = lacks;
+    if (lack) notices.show(own ? lackWords[lack] : 'No camera or microphone could be used: you watch and listen.');
     media = { video: camera !== undefined, audio: (own?.getAudioTracks().length ?? 0) > 0, screen: false };
     inCall = true;
     publish();
