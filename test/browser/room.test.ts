@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
 import { drawing } from './drawing.ts';
 import { people } from './people.ts';
-import { callFacts, drag, pixel, startBrowser, type Visitor } from './support/browser.ts';
+import { callFacts, callIsUp, drag, pixel, startBrowser, type Visitor } from './support/browser.ts';
 import { createLesson, isPaper, isRed, paper, type Lesson } from './support/lesson.ts';
 import { startLessonServer, type LessonServer } from './support/lessonServer.ts';
 
@@ -59,12 +59,7 @@ describe('a lesson in the browser', () => {
     const roomId = await server.room(olena, 'A call', [bohdan]);
     const [teacher, student] = [await enter(roomId, olena), await enter(roomId, bohdan)];
     for (const { page } of [teacher, student]) await page.getByRole('button', { name: 'Join the call' }).click();
-    for (const { page } of [teacher, student]) {
-      await eventually(async () => {
-        const { nominated, framesDecoded } = await callFacts(page);
-        return nominated > 0 && framesDecoded > 5;
-      }, { timeoutMs: 20_000, everyMs: 100 });
-    }
+    await callIsUp([teacher, student], 20_000);
     expect(await teacher.page.locator('.tile').count()).toBe(2);
 
     // A headless browser has no screen to share: a picture of 640 by 360 stands in for it.
