@@ -26,7 +26,7 @@ import type { Writer } from './writer.ts';
 const fence = `coalesce((select e.position from lectern.events e order by e.position desc limit 1), 0) = $1::bigint
   and (select pg_try_advisory_xact_lock_shared(${advisoryLocks.append}))`;
 
-/** Behind an event: the fence as a row to select from, as sub-selects that are there only to be asked cost 5 µs. */
+/** Behind an event: the fence as a row to select from, as a sub-select that is there only to be asked costs 3 µs more. */
 const oneEvent = `
 insert into lectern.events (position, stream, revision, id, type, schema_version, data, metadata)
 select h.position + 1, $2, $3::integer, $4::uuid, $5, $6::integer, $7::json, $8::json
