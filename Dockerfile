@@ -27,4 +27,4 @@ USER node
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.LECTERN_PORT || 3000) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--v8-pool-size=1", "--min-semi-space-size=32", "--max-semi-space-size=32", "--max-old-space-size=1536", "src/cli/lectern.js", "start"]
+CMD ["node", "--v8-pool-size=1", "--no-concurrent-marking", "--min-semi-space-size=32", "--max-semi-space-size=32", "--max-old-space-size=1536", "src/cli/lectern.js", "start"]
