@@ -69,7 +69,7 @@ export function connectWebrtc(options: { surroundings: Surroundings; address(): 
     line.forgetRestart();
     line.negotiation.stop();
     const { connection } = line;
-    connection.onnegotiationneeded = connection.onicecandidate = connection.ontrack = connection.onconnectionstatechange = connection.oniceconnectionstatechange = null;
+    connection.onicecandidate = connection.ontrack = connection.onconnectionstatechange = connection.oniceconnectionstatechange = null;
     connection.close();
   };
   const send = (line: Line): void => {

@@ -39,7 +39,8 @@ export function negotiate(connection: PeerConnection, { polite, theySend, later 
   let offering: Promise<void> | undefined;
   /** Somebody has offered. */
   let begun = false;
-  let forgetWait: () => void = () => undefined;
+  /** Takes back the waiting for the peer's first offer, while that goes on. */
+  let forgetWait: (() => void) | undefined;
   /** The peer's last offer was not taken: its candidates belong to nothing here. */
   let ignoring = false;
   let queue: Promise<void> = Promise.resolve();
@@ -48,7 +49,8 @@ export function negotiate(connection: PeerConnection, { polite, theySend, later 
   const next = (run: () => Promise<void>): Promise<void> => (queue = queue.then(run).catch(() => undefined));
   const begin = (): void => {
     begun = true;
-    forgetWait();
+    forgetWait?.();
+    forgetWait = undefined;
   };
   const offer = (): void => {
     begin();
@@ -61,8 +63,7 @@ export function negotiate(connection: PeerConnection, { polite, theySend, later 
 
   connection.onnegotiationneeded = () => {
     if (begun || !polite || !theySend()) return offer();
-    forgetWait();
-    forgetWait = later(offerAfterMs, () => void next(async () => { if (!begun) offer(); }));
+    forgetWait ??= later(offerAfterMs, () => void next(async () => { if (!begun) offer(); })); // one more track does not make it longer
   };
   connection.onicecandidate = ({ candidate }) => signals.ice(candidate?.toJSON() ?? null);
 
@@ -74,7 +75,7 @@ export function negotiate(connection: PeerConnection, { polite, theySend, later 
       await connection.setRemoteDescription({ type: 'offer', sdp });
       begin(); // what we have to send goes with the answer; the browser asks again for what does not
       await connection.setLocalDescription();
-      if (connection.localDescription?.type === 'answer') signals.answer(connection.localDescription.sdp);
+      if (connection.localDescription) signals.answer(connection.localDescription.sdp);
     }),
     answered: (sdp) => next(async () => {
       if (connection.signalingState !== 'have-local-offer') return; // to an offer that was taken back
@@ -85,6 +86,9 @@ export function negotiate(connection: PeerConnection, { polite, theySend, later 
       if (ignoring) return; // of the offer that was not taken
       await connection.addIceCandidate(candidate ?? { candidate: '' });
     }),
-    stop: () => begin(),
+    stop() {
+      connection.onnegotiationneeded = null;
+      begin();
+    },
   };
 }

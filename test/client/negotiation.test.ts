@@ -102,22 +102,30 @@ describe('two peers', () => {
     expect(polite.log).toEqual(['impolite offer 1']);
     expect(impolite.log).toEqual(['polite answer 1']);
     expect(time.waiting()).toBe(0);
-    polite.onnegotiationneeded!(); // later on both offer at once
+    polite.onnegotiationneeded!(); // later on neither waits for the other
+    impolite.onnegotiationneeded!();
+    expect(time.waiting()).toBe(0);
     await deliver();
-    expect(impolite.log).toEqual(['polite answer 1', 'polite offer 2']);
+    expect(polite.log).toEqual(['impolite offer 1', 'rolled back', 'impolite offer 2']);
+    expect(impolite.log).toEqual(['polite answer 1', 'polite answer 3']);
   });
 
   it('come together also when the one who sends offers nothing, and when it is over meanwhile nothing is offered', async () => {
     const { polite, impolite, time, deliver } = pair('polite', 'impolite');
     polite.onnegotiationneeded!();
     await deliver();
+    await time.pass(3_000, settle);
+    polite.onnegotiationneeded!(); // a second track: the time goes on
+    await deliver();
     expect(impolite.log).toEqual([]);
-    await time.pass(5_000, settle);
+    await time.pass(2_000, settle);
     await deliver();
     expect(impolite.log).toEqual(['polite offer 1']);
     const left = pair('polite', 'impolite');
     left.polite.onnegotiationneeded!();
     left.ends.polite!.stop();
+    left.polite.onnegotiationneeded?.(); // the browser may still ask
+    await settle();
     await left.time.pass(60_000, settle);
     expect([left.wire, left.time.waiting()]).toEqual([[], 0]);
   });
