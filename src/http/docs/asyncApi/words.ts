@@ -35,7 +35,7 @@ export const words: Words = {
   },
   webrtc: {
     client: {
-      join: 'Wants to be called. `publish`: wants to send, too.',
+      join: 'Wants to be called. `publish`: wants to send, too, and then offers to each peer by itself.',
       offer: 'A session description for one peer.',
       answer: 'The answer to an offer.',
       ice: 'An ICE candidate for one peer; null ends them.',
@@ -43,7 +43,7 @@ export const words: Words = {
       leave: 'Out of the call; the socket may stay.',
     },
     server: {
-      peers: 'After `join`, and whenever somebody comes: the others, who is polite towards whom, and the ICE servers.',
+      peers: 'After `join`, and whenever somebody comes: the others, who is polite towards whom, and the ICE servers. A `publisher` offers by itself; of two that both are, the polite one leaves the first offer to the other, and makes it itself when none has come after 5 s.',
       offer: 'From a peer; `from` is stamped by the server.',
       answer: 'From a peer.',
       ice: 'From a peer.',
