@@ -41,8 +41,8 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
       ...[...webrtc.peers()].filter(([, { publisher }]) => publisher).map(([id, { personId, name, stream, mediaState, state }]) =>
         ({ id, personId, name, isOwn: false, stream: stream as unknown as MediaStream | undefined, media: mediaState, state })),
     ]);
-    microphone.hidden = !inCall || own?.getAudioTracks().length !== 1;
-    lens.hidden = !inCall || !camera || screen !== undefined;
+    microphone.hidden = !inCall || own?.getAudioTracks().length !== 1 || !rights.may('toggleAudio');
+    lens.hidden = !inCall || !camera || screen !== undefined || !rights.may('toggleVideo');
     share.hidden = !inCall || !rights.may('shareScreen') || !('getDisplayMedia' in (navigator.mediaDevices ?? {}));
     for (const [button, on] of [[microphone, media.audio], [lens, media.video], [share, media.screen]] as const) button.setAttribute('aria-pressed', String(on));
     microphone.classList.toggle('off', !media.audio);
@@ -54,8 +54,11 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
     join.title = label;
     join.lastElementChild?.replaceChildren(inCall ? 'Leave call' : 'Join call');
   };
-  const tell = (): void => {
+  const enable = (): void => {
     for (const track of own?.getTracks() ?? []) track.enabled = track === screen || (track.kind === 'video' ? media.video : media.audio);
+  };
+  const tell = (): void => {
+    enable();
     webrtc.mediaState(media);
     void api.media(roomId, media).catch(() => undefined);
     show();
@@ -64,20 +67,24 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
     media = { ...media, ...change };
     tell();
   };
-  const publish = (): void => webrtc.publish(own && own.getTracks().length > 0 ? own as unknown as MediaStreamLike : undefined, media);
+  const publish = (): void => {
+    enable(); // before it goes out: what is off must not be seen for one picture
+    webrtc.publish(own && own.getTracks().length > 0 ? own as unknown as MediaStreamLike : undefined, media);
+  };
 
   const begin = async (): Promise<void> => {
     if (inCall || beginning) return;
     const mine = (beginning = {});
     const wanted = { video: rights.may('toggleVideo') && constraints.video, audio: rights.may('toggleAudio') && constraints.audio };
-    const { stream, lacks } = await capture(wanted, takeMedia, wait);
+    const { stream, lacks } = await capture(wanted, { take: takeMedia, wait, isStillWanted: () => beginning === mine });
     if (beginning !== mine) return stream?.getTracks().forEach((track) => track.stop());
     beginning = undefined;
     own = stream;
     [camera] = own?.getVideoTracks() ?? [];
     const [lack] = lacks;
     if (lack) notices.show(own ? lackWords[lack] : 'No camera or microphone could be used: you watch and listen.');
-    media = { video: camera !== undefined, audio: (own?.getAudioTracks().length ?? 0) > 0, screen: false };
+    // Asked for once more: a right may have been taken away while the browser asked.
+    media = { video: camera !== undefined && rights.may('toggleVideo'), audio: (own?.getAudioTracks().length ?? 0) > 0 && rights.may('toggleAudio'), screen: false };
     inCall = true;
     publish();
     webrtc.join();
@@ -110,7 +117,7 @@ export function createCall(room: OpenRoom, rights: Rights, notices: Notices): Ca
     const shown = await navigator.mediaDevices.getDisplayMedia(screenConstraints).catch(() => undefined); // the person thought better of it
     const [track] = shown?.getVideoTracks() ?? [];
     if (!track) return;
-    if (!inCall || screen) return track.stop();
+    if (!inCall || screen || !rights.may('shareScreen')) return track.stop();
     screen = track;
     track.addEventListener('ended', stopSharing); // by the browser's own button
     own ??= new MediaStream();
