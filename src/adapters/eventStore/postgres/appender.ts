@@ -106,12 +106,12 @@ export function createAppender(
             break;
           case 'unreachable':
           case 'conflict':
+          case 'unique': // a race, too: who judges with a snapshot from before it had the lock (a stricter default isolation) did not see who wrote last
           case 'readOnly':
             // This try wrote nothing; an earlier one may have.
             for (const append of left) append.sent = sentBefore.has(append);
             break;
           case 'data':
-          case 'unique':
           case 'constraint':
           case 'other':
             // One of them breaks the statement. Which one, and that the others are fine, shows one by one.

@@ -121,7 +121,8 @@ test('a log that became shorter under a store gets no gap', async () => {
   expect(await inLog()).toEqual(['1 kept 0', '2 after 0', '3 after 1']);
 });
 
-test('who is fenced gives way to whoever holds the lock, and is right afterwards', async () => {
+test.each(['read committed', 'repeatable read', 'serializable'])('who is fenced gives way to whoever holds the lock, and is right afterwards, where transactions are %s by default', async (isolation) => {
+  await database.pool.query(`alter database ${new URL(database.url).pathname.slice(1)} set default_transaction_isolation = '${isolation}'`);
   const { store, ways } = openStore();
   await store.append('mine', [anEvent()], { expectedRevision: 'noStream' });
   const judge = await openClient();
@@ -156,6 +157,18 @@ test('who is fenced does not overtake a checked one that waits', async () => {
   await Promise.all([checked, fenced]);
   expect((await inLog()).slice(-2)).toEqual(['5 second 1', '6 first 3']);
   expect(one.ways.at(-1)).toBe('checked');
+});
+
+test('two that write at once under a stricter default isolation are both answered, and the log is whole', async () => {
+  await database.pool.query(`alter database ${new URL(database.url).pathname.slice(1)} set default_transaction_isolation = 'repeatable read'`);
+  const outcomes = await Promise.all(['one', 'two'].map(async (stream) => {
+    const { store } = openStore();
+    const answers = [];
+    for (let n = -1; n < 19; n += 1) answers.push((await store.append(stream, [anEvent()], { expectedRevision: n < 0 ? 'noStream' : n })).outcome);
+    return answers;
+  }));
+  expect(new Set(outcomes.flat())).toEqual(new Set(['appended']));
+  expect((await inLog()).map((line) => Number(line.split(' ')[0]))).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
 });
 
 test('of two with the same head in mind one is fenced, the other judged, and the log is whole', async () => {
