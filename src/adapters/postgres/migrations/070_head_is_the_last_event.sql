@@ -1,3 +1,4 @@
+set local lock_timeout = '2s'; -- of a running backup: whoever waits for log_head alone keeps every append of the release before waiting too (migrate.ts says so)
 -- The log ends at its last event, and the primary key of lectern.events is the fence of appends (src/adapters/eventStore/postgres/appendFenced.ts):
 -- moving a row that says where the log ends was a tenth of an idle append. What else that row held gets a name of its own.
 create table lectern.log_identity (
