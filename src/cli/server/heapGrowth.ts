@@ -7,6 +7,9 @@ const atLeisure = 50;
 /** A marking takes the figure of its own moment for all the time until the next: one slow second must not let the heap grow to three times its size. */
 const memoryMs = 5_000;
 
+/** All that it may be set to. */
+export const percents = [atLeisure, ...steps.map(({ percent }) => percent)];
+
 /** V8 takes `_` for `-` in the names of its flags. */
 const ownFlag = /^--heap[-_]growing[-_]percent(=|$)/;
 
